@@ -66,11 +66,11 @@ export async function connectRedis(target: RedisTarget, options: ConnectRedisOpt
   let lastError: Error | undefined;
   const client = new Redis({
     protocol: 2, // what every server and every BLISS client speaks
-    replyMapping: "legacy",
     disableClientInfo: true,
     disconnectTimeout: 200,
     ...options.ioredis,
     ...where,
+    replyMapping: "legacy",
     db,
     connectionName: options.name ?? `${hostname()}:${process.pid}`,
     lazyConnect: true,
