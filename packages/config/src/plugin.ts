@@ -30,8 +30,8 @@ export interface ConfigPlugin<T = unknown> {
    */
   readonly schema: z.ZodType<T>;
   /**
-   * Makes the objects, by their names: one, or all those of a controller. A controller that has a name itself may be
-   * among them. Connects to no hardware that it could connect to later.
+   * Makes the objects, by their names: one, or all those of a controller, its own included when it has one. Connects
+   * to no hardware that it could connect to later.
    *
    * @throws ConfigError (see {@link ConfigItem.error}) when the values do not fit together
    */
@@ -53,9 +53,9 @@ export interface ConfigItem<T = unknown> {
   /** Line of the mapping in that file, from 1. */
   readonly line: number;
   /** Own value of a key, else the nearest of a mapping above it, up to the root's `__init__.yml`. */
-  inherited(key: string): unknown;
+  inherited(this: void, key: string): unknown;
   /** An error that tells where in the file it comes from. `path` leads from the mapping to the value: `["axes", 0, "velocity"]`. */
-  error(path: readonly (string | number)[], message: string): ConfigError;
+  error(this: void, path: readonly (string | number)[], message: string): ConfigError;
 }
 
 /** What a plugin may use besides its own mapping. */
@@ -72,8 +72,8 @@ export interface ConfigTools {
    * @throws ConfigError when there is no such name, it cannot be created, it needs the object that asks for it, or it is
    * not an instance of `type`
    */
-  get(reference: string): Promise<unknown>;
-  get<T extends object>(reference: string, type: abstract new (...args: never[]) => T): Promise<T>;
+  get(this: void, reference: string): Promise<unknown>;
+  get<T extends object>(this: void, reference: string, type: abstract new (...args: never[]) => T): Promise<T>;
   /** Calls `release` when the objects are disposed of: last registered, first called. */
-  onDispose(release: () => void | Promise<void>): void;
+  onDispose(this: void, release: () => void | Promise<void>): void;
 }
