@@ -1,0 +1,132 @@
+import { type ArrayData, allocateData, type DType, type NdArray, sizeOfShape, type TypedArray } from "./nd-array.js";
+import { dtypeOf, itemSizeOf, type NumpyDtype } from "./numpy-dtype.js";
+import { PickleError } from "./pickle-error.js";
+
+/**
+ * Bytes of the elements in NumPy's layout: numbers as they lie in memory, texts as UCS-4, each padded with zeros to
+ * `characters`. Every engine that runs JavaScript servers or browsers is little-endian, as is the format.
+ */
+export function arrayBytes(data: ArrayData, characters = 0): Uint8Array {
+  if (!isTextData(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const codes = new Uint32Array(data.length * characters);
+  data.forEach((text, row) => {
+    let at = row * characters;
+    for (const character of text) codes[at++] = character.codePointAt(0) ?? 0;
+  });
+  return new Uint8Array(codes.buffer);
+}
+
+/** Length in characters (code points) of the longest text, at least 1, as NumPy chooses the width of `U<n>`. */
+export function textWidth(data: readonly string[]): number {
+  let width = 1;
+  for (const text of data) width = Math.max(width, [...text].length);
+  return width;
+}
+
+/** Tells texts from numbers. */
+export function isTextData(data: ArrayData): data is readonly string[] {
+  return Array.isArray(data);
+}
+
+/**
+ * Elements from the bytes of a NumPy array or scalar, in row-major order and the byte order of this machine.
+ *
+ * @throws PickleError when the shape does not account for every byte or the type has no counterpart
+ */
+export function decodeArray(
+  bytes: Uint8Array,
+  dtype: NumpyDtype,
+  shape: readonly number[],
+  fortranOrder = false,
+): { readonly dtype: DType; readonly data: TypedArray | string[] } {
+  const type = dtypeOf(dtype);
+  const itemSize = itemSizeOf(dtype.code);
+  if (type === undefined || itemSize === undefined) {
+    throw new PickleError("unsupported-value", `arrays of dtype '${dtype.code}' are not supported`);
+  }
+  const size = sizeOfShape(shape);
+  // The number of bytes that are there justifies every allocation below.
+  if (size * itemSize !== bytes.length || (itemSize === 0 && size > 0)) {
+    throw new PickleError(
+      "malformed",
+      `an array of shape (${shape}) and dtype '${dtype.code}' cannot have ${bytes.length} bytes`,
+    );
+  }
+  const data = dtype.code.startsWith("S")
+    ? decodeBytes(bytes, size, itemSize)
+    : type === "string"
+      ? decodeUcs4(bytes, size, itemSize, dtype.order === ">")
+      : decodeNumbers(bytes, type, size, itemSize, dtype.order === ">");
+  return { dtype: type, data: fortranOrder && shape.length > 1 ? toRowMajor(data, type, shape) : data };
+}
+
+function decodeNumbers(bytes: Uint8Array, dtype: DType, size: number, itemSize: number, swap: boolean): TypedArray {
+  // allocateData gives texts for "string" only, which the caller has excluded.
+  const data = allocateData(dtype, size) as TypedArray;
+  const target = new Uint8Array(data.buffer);
+  target.set(bytes);
+  if (swap) for (let at = 0; at < target.length; at += itemSize) target.subarray(at, at + itemSize).reverse();
+  return data;
+}
+
+function decodeUcs4(bytes: Uint8Array, size: number, itemSize: number, bigEndian: boolean): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: size }, (_, row) => {
+    let text = "";
+    let end = itemSize;
+    while (end > 0 && view.getUint32(row * itemSize + end - 4, !bigEndian) === 0) end -= 4;
+    for (let at = 0; at < end; at += 4) {
+      const code = view.getUint32(row * itemSize + at, !bigEndian);
+      if (code > 0x10ffff) throw new PickleError("malformed", `${code} is no character of a text array`);
+      text += String.fromCodePoint(code);
+    }
+    return text;
+  });
+}
+
+function decodeBytes(bytes: Uint8Array, size: number, itemSize: number): string[] {
+  return Array.from({ length: size }, (_, row) => {
+    let end = (row + 1) * itemSize;
+    while (end > row * itemSize && bytes[end - 1] === 0) end -= 1;
+    return String.fromCharCode(...bytes.subarray(row * itemSize, end));
+  });
+}
+
+/** Copies column-major elements (first axis fastest) in row-major order. */
+function toRowMajor(source: TypedArray | string[], dtype: DType, shape: readonly number[]): TypedArray | string[] {
+  const target = allocateData(dtype, source.length);
+  const index = new Array<number>(shape.length).fill(0);
+  const strides = shape.map((_, axis) => sizeOfShape(shape.slice(0, axis)));
+  for (let at = 0, from = 0; at < source.length; at++) {
+    // Both arrays have the storage of the same dtype.
+    target[at] = source[from] as never;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] ?? 0) + 1;
+      from += strides[axis] ?? 0;
+      if (next < (shape[axis] ?? 0)) {
+        index[axis] = next;
+        break;
+      }
+      index[axis] = 0;
+      from -= next * (strides[axis] ?? 0);
+    }
+  }
+  return target;
+}
+
+/** An array while a pickle is read: REDUCE makes it empty, BUILD fills it; references to it stay valid. */
+export class NumpyArray implements NdArray {
+  dtype: DType = "int8";
+  shape: readonly number[] = [0];
+  data: TypedArray | string[] = new Int8Array(0);
+}
+
+/** Tells an {@link NdArray} from a dict of the same keys: the storage and the shape must agree. */
+export function isNdArray(value: object): value is NdArray {
+  if (value instanceof NumpyArray) return true;
+  // Only the three fields of an NdArray are read, each checked below.
+  const { dtype, shape, data } = value as Partial<NdArray>;
+  if (typeof dtype !== "string" || !Array.isArray(shape) || data === undefined) return false;
+  const isStorage = dtype === "string" ? Array.isArray(data) : ArrayBuffer.isView(data);
+  return isStorage && (data as ArrayData).length === sizeOfShape(shape as readonly number[]);
+}

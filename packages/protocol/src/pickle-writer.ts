@@ -1,0 +1,343 @@
+import { ArgumentError } from "@beamtime/errors";
+import { allocateData, type NdArray } from "./nd-array.js";
+import { arrayBytes, isNdArray, isTextData, textWidth } from "./numpy-array.js";
+import { dtypeCode, itemSizeOf, NumpyDtype } from "./numpy-dtype.js";
+import { NumpyScalar } from "./numpy-scalar.js";
+import { opcode } from "./pickle-opcodes.js";
+import { PickleOutput } from "./pickle-output.js";
+import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyTuple } from "./pickle-value.js";
+import { PyDate, PyDateTime, PyTimeDelta } from "./python-datetime.js";
+import { encodeText } from "./python-text.js";
+
+/**
+ * What {@link writePickle} takes: every {@link PickleValue}, and plain JavaScript.
+ *
+ * A safe integer becomes an int, any other number a float (-0 too); a plain object a dict, without the keys whose value
+ * is undefined; a `Date` a naive local datetime; an {@link NdArray} an ndarray.
+ */
+export type PickleInput =
+  | PickleValue
+  | Date
+  | PyTuple<PickleInput>
+  | PyFrozenSet<PickleInput>
+  | readonly PickleInput[]
+  | ReadonlyMap<PickleInput, PickleInput>
+  | ReadonlySet<PickleInput>
+  | { readonly [key: string]: PickleInput | undefined };
+
+const maxDepth = 200;
+const batchSize = 1000;
+
+/**
+ * Encodes a value as a Python pickle of protocol 4, byte for byte as CPython and NumPy 1 write it (NumPy 2 reads it
+ * too). Equal texts are written once and referred to, as CPython does with texts that are one object; in what it writes
+ * for two equal texts that are two objects lies the only difference.
+ *
+ * @throws ArgumentError for a function, symbol, class instance or anything nested more than 200 deep (or within itself)
+ */
+export function writePickle(value: PickleInput): Uint8Array {
+  return new PickleWriter().write(value).bytes;
+}
+
+/** Writes one pickle. */
+export class PickleWriter {
+  readonly #output = new PickleOutput();
+  /** Index in the memo by text, object, or name of a global or dtype (those prefixed, as texts may be anything). */
+  readonly #texts = new Map<string, number>();
+  readonly #objects = new Map<object, number>();
+  readonly #globals = new Map<string, number>();
+  #memoSize = 0;
+  #depth = 0;
+
+  /** The pickle, and where the elements of the last array or scalar lie in it. */
+  write(value: PickleInput): { readonly bytes: Uint8Array; readonly elements: { start: number; length: number } } {
+    this.#save(value);
+    return { bytes: this.#output.finish(), elements: this.#output.lastBytes };
+  }
+
+  #save(value: PickleInput): void {
+    this.#output.boundary();
+    switch (typeof value) {
+      case "number":
+        return this.#number(value);
+      case "string":
+        return this.#text(value);
+      case "boolean":
+        return this.#output.byte(value ? opcode.newTrue : opcode.newFalse);
+      case "bigint":
+        return this.#bigint(value);
+      case "object":
+        return value === null ? this.#output.byte(opcode.none) : this.#object(value);
+      default:
+        throw new ArgumentError("value", `a ${typeof value} cannot be pickled: give plain data`);
+    }
+  }
+
+  #number(value: number): void {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) this.#output.floatOperand(opcode.binFloat, value);
+    else if (value >= 0 && value < 0x100) this.#output.byteOperand(opcode.binInt1, value);
+    else if (value >= 0 && value < 0x10000) this.#output.uint16Operand(opcode.binInt2, value);
+    else if (value >= -0x80000000 && value < 0x80000000) this.#output.int32Operand(opcode.binInt, value);
+    else this.#long(BigInt(value));
+  }
+
+  #bigint(value: bigint): void {
+    const small = Number(value);
+    if (Number.isSafeInteger(small)) this.#number(small);
+    else this.#long(value);
+  }
+
+  /** Two's complement, little-endian, as short as it can be. */
+  #long(value: bigint): void {
+    const magnitude = value < 0n ? -value - 1n : value;
+    const length = Math.floor(magnitude.toString(16).length / 2) + 1;
+    let hex = BigInt.asUintN(8 * length, value)
+      .toString(16)
+      .padStart(2 * length, "0");
+    // A leading hexadecimal digit below 8 may need no further byte for the sign.
+    if (length > 1 && isRedundantSign(hex)) hex = hex.slice(2);
+    const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, index) => {
+      const at = hex.length - 2 * (index + 1);
+      return Number.parseInt(hex.slice(at, at + 2), 16);
+    });
+    this.#output.string(opcode.long1, opcode.long4, bytes);
+  }
+
+  #text(text: string): void {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return this.#recall(known);
+    this.#output.string(opcode.shortBinUnicode, opcode.binUnicode, encodeText(text));
+    this.#texts.set(text, this.#memoize());
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    this.#output.boundary();
+    this.#output.string(opcode.shortBinBytes, opcode.binBytes, bytes);
+    this.#memoize();
+  }
+
+  #object(value: object): void {
+    const known = this.#objects.get(value);
+    if (known !== undefined) return this.#recall(known);
+    if (this.#depth === maxDepth) {
+      throw new ArgumentError("value", `the value is nested more than ${maxDepth} deep, or within itself`);
+    }
+    this.#depth += 1;
+    this.#known(value);
+    this.#depth -= 1;
+  }
+
+  #known(value: object): void {
+    if (value instanceof PyFloat) this.#output.floatOperand(opcode.binFloat, value.value);
+    else if (Array.isArray(value)) this.#list(value);
+    else if (value instanceof PyTuple) this.#tuple(value.items, value);
+    else if (value instanceof Map) this.#dict(value, [...value]);
+    else if (value instanceof PyClass) this.#global(value.module, value.name);
+    else if (value instanceof Date) this.#dateTime(PyDateTime.fromDate(value));
+    else if (value instanceof PyDateTime) this.#dateTime(value);
+    else if (value instanceof Uint8Array) this.#byteString(value);
+    else if (value instanceof NumpyScalar) this.#scalar(value);
+    else if (value instanceof NumpyDtype) this.#dtype(value.code, value.order);
+    else if (value instanceof Set) this.#set(value);
+    else if (value instanceof PyFrozenSet) this.#frozenSet(value);
+    else if (value instanceof PyComplex)
+      this.#call("builtins", "complex", [pyFloats(value.real), pyFloats(value.imag)]);
+    else if (value instanceof PyDate) this.#call("datetime", "date", [dateState(value)]);
+    else if (value instanceof PyTimeDelta) {
+      this.#call("datetime", "timedelta", [value.days, value.seconds, value.microseconds]);
+    } else if (isNdArray(value)) this.#array(value);
+    else this.#plainObject(value);
+  }
+
+  #plainObject(value: object): void {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== null && prototype !== Object.prototype) {
+      throw new ArgumentError("value", `an instance of ${value.constructor.name} cannot be pickled: give plain data`);
+    }
+    // Checked when saved, each value in turn.
+    const entries = Object.entries(value as Record<string, PickleInput>);
+    this.#dict(
+      value,
+      entries.filter(([, item]) => item !== undefined),
+    );
+  }
+
+  #list(items: readonly PickleInput[]): void {
+    this.#output.byte(opcode.emptyList);
+    this.#objects.set(items, this.#memoize());
+    const [first] = items;
+    if (items.length === 1) {
+      this.#save(first as PickleInput);
+      this.#output.byte(opcode.append);
+      return;
+    }
+    for (let start = 0; start < items.length; start += batchSize) {
+      this.#output.byte(opcode.mark);
+      for (const item of items.slice(start, start + batchSize)) this.#save(item);
+      this.#output.byte(opcode.appends);
+    }
+  }
+
+  #dict(identity: object, entries: readonly (readonly [PickleInput, PickleInput])[]): void {
+    this.#output.byte(opcode.emptyDict);
+    this.#objects.set(identity, this.#memoize());
+    for (let start = 0; start < entries.length; start += batchSize) {
+      if (entries.length > 1) this.#output.byte(opcode.mark);
+      for (const [key, value] of entries.slice(start, start + batchSize)) {
+        this.#save(key);
+        this.#save(value);
+      }
+      this.#output.byte(entries.length > 1 ? opcode.setItems : opcode.setItem);
+    }
+  }
+
+  #tuple(items: readonly PickleInput[], identity?: object): void {
+    const { length } = items;
+    if (length === 0) return this.#output.byte(opcode.emptyTuple);
+    if (length > 3) this.#output.byte(opcode.mark);
+    for (const item of items) this.#save(item);
+    this.#output.byte([opcode.tuple, opcode.tuple1, opcode.tuple2, opcode.tuple3][length] ?? opcode.tuple);
+    const index = this.#memoize();
+    if (identity) this.#objects.set(identity, index);
+  }
+
+  #set(value: ReadonlySet<PickleInput>): void {
+    this.#output.byte(opcode.emptySet);
+    this.#objects.set(value, this.#memoize());
+    const items = [...value];
+    for (let start = 0; start < items.length; start += batchSize) {
+      this.#output.byte(opcode.mark);
+      for (const item of items.slice(start, start + batchSize)) this.#save(item);
+      this.#output.byte(opcode.addItems);
+    }
+  }
+
+  #frozenSet(value: PyFrozenSet<PickleInput>): void {
+    this.#output.byte(opcode.mark);
+    for (const item of value.items) this.#save(item);
+    this.#output.byte(opcode.frozenSet);
+    this.#objects.set(value, this.#memoize());
+  }
+
+  #byteString(value: Uint8Array): void {
+    this.#bytes(value);
+    this.#objects.set(value, this.#memoSize - 1);
+  }
+
+  #global(module: string, name: string): void {
+    const key = `${module} ${name}`;
+    const known = this.#globals.get(key);
+    if (known !== undefined) return this.#recall(known);
+    this.#text(module);
+    // CPython makes the text of the name anew each time: it has a place in the memo that nothing refers to.
+    this.#output.string(opcode.shortBinUnicode, opcode.binUnicode, encodeText(name));
+    this.#memoize();
+    this.#output.byte(opcode.stackGlobal);
+    this.#globals.set(key, this.#memoize());
+  }
+
+  #call(module: string, name: string, args: readonly PickleInput[]): void {
+    this.#global(module, name);
+    this.#tuple(args);
+    this.#output.byte(opcode.reduce);
+    this.#memoize();
+  }
+
+  #dateTime(value: PyDateTime): void {
+    this.#global("datetime", "datetime");
+    this.#bytes(dateTimeState(value));
+    if (value.utcOffset !== null) {
+      this.#call("datetime", "timezone", [new PyTimeDelta(...splitOffset(value.utcOffset))]);
+    }
+    this.#output.byte(value.utcOffset === null ? opcode.tuple1 : opcode.tuple2);
+    this.#memoize();
+    this.#output.byte(opcode.reduce);
+    this.#objects.set(value, this.#memoize());
+  }
+
+  #dtype(code: string, order: NumpyDtype["order"] = new NumpyDtype(code).order): void {
+    const key = `dtype ${order}${code}`;
+    const isText = code.startsWith("U") || code.startsWith("S");
+    // NumPy has one object for each type of numbers in native order, and makes the others anew.
+    const known = isText ? undefined : this.#globals.get(key);
+    if (known !== undefined) return this.#recall(known);
+    this.#call("numpy", "dtype", [code, false, true]);
+    this.#globals.set(key, this.#memoSize - 1);
+    const sizes = isText
+      ? [itemSizeOf(code) ?? 0, code.startsWith("U") ? 4 : 1, code.startsWith("U") ? 8 : 0]
+      : [-1, -1, 0];
+    this.#tuple([3, order, null, null, null, ...sizes]);
+    this.#output.byte(opcode.build);
+  }
+
+  #scalar({ dtype, value }: NumpyScalar): void {
+    const data = allocateData(dtype, 1);
+    // The storage of a dtype takes its values: NumpyScalar pairs them.
+    data[0] = (dtype === "bool" ? Number(value) : value) as never;
+    const width = typeof value === "string" ? [...value].length : 0;
+    this.#global("numpy.core.multiarray", "scalar");
+    this.#dtype(dtypeCode(dtype, width));
+    this.#bytes(arrayBytes(data, width));
+    this.#output.byte(opcode.tuple2);
+    this.#memoize();
+    this.#output.byte(opcode.reduce);
+    this.#memoize();
+  }
+
+  #array(array: NdArray): void {
+    const { dtype, shape, data } = array;
+    const width = isTextData(data) ? textWidth(data) : 0;
+    this.#global("numpy.core.multiarray", "_reconstruct");
+    this.#global("numpy", "ndarray");
+    this.#tuple([0]);
+    this.#bytes(Uint8Array.of(0x62));
+    this.#output.byte(opcode.tuple3);
+    this.#memoize();
+    this.#output.byte(opcode.reduce);
+    this.#objects.set(array, this.#memoize());
+    this.#output.byte(opcode.mark);
+    this.#save(1);
+    this.#tuple(shape);
+    this.#dtype(dtypeCode(dtype, width));
+    this.#output.byte(opcode.newFalse);
+    this.#bytes(arrayBytes(data, width));
+    this.#output.byte(opcode.tuple);
+    this.#memoize();
+    this.#output.byte(opcode.build);
+  }
+
+  #memoize(): number {
+    this.#output.byte(opcode.memoize);
+    return this.#memoSize++;
+  }
+
+  #recall(index: number): void {
+    if (index < 256) this.#output.byteOperand(opcode.binGet, index);
+    else this.#output.int32Operand(opcode.longBinGet, index);
+  }
+}
+
+function pyFloats(value: number): PyFloat {
+  return new PyFloat(value);
+}
+
+function isRedundantSign(hex: string): boolean {
+  const high = Number.parseInt(hex.slice(0, 2), 16);
+  const next = Number.parseInt(hex.slice(2, 4), 16);
+  return (high === 0 && next < 0x80) || (high === 0xff && next >= 0x80);
+}
+
+function splitOffset(seconds: number): [number, number, number] {
+  const days = Math.floor(seconds / 86_400);
+  return [days, seconds - days * 86_400, 0];
+}
+
+function dateTimeState(value: PyDateTime): Uint8Array {
+  const { year, month, day, hour, minute, second, microsecond } = value;
+  const high = microsecond >> 16;
+  return Uint8Array.of(year >> 8, year, month, day, hour, minute, second, high, microsecond >> 8, microsecond);
+}
+
+function dateState({ year, month, day }: PyDate): Uint8Array {
+  return Uint8Array.of(year >> 8, year, month, day);
+}
