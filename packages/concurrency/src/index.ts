@@ -1,6 +1,7 @@
 export { abortable } from "./abortable.js";
 export type { Clock } from "./clock.js";
 export { type Deferred, deferred } from "./deferred.js";
+export { Disposer } from "./disposer.js";
 export { Gate } from "./gate.js";
 export { systemClock } from "./system-clock.js";
 export { TaskGroup } from "./task-group.js";
