@@ -37,10 +37,13 @@ export class FrameDecoder {
    * @throws ProtocolError when a header announces a negative or too long payload; the connection is then lost
    */
   push(chunk: Uint8Array): BeaconFrame[] {
-    this.#chunks.push(chunk.slice());
+    this.#chunks.push(chunk);
     this.#length += chunk.length;
     const frames: BeaconFrame[] = [];
     for (let frame = this.#take(); frame; frame = this.#take()) frames.push(frame);
+    // What is left is kept beyond this call: the chunk is the caller's.
+    const rest = this.#chunks.pop();
+    if (rest && rest.length > 0) this.#chunks.push(rest.slice());
     return frames;
   }
 

@@ -1,15 +1,17 @@
 import { ArgumentError } from "@beamtime/errors";
-import { type ArrayData, type DType, type NdArray, sizeOfShape } from "./nd-array.js";
+import { type ArrayData, allocateData, type DType, type NdArray, sizeOfShape, type TypedArray } from "./nd-array.js";
 import { arrayBytes, isTextData } from "./numpy-array.js";
 import { NumpyScalar } from "./numpy-scalar.js";
-import { type PickleInput, PickleWriter, writePickle } from "./pickle-writer.js";
+import { PickleWriter, writePickle } from "./pickle-writer.js";
 
 /** Makes the values of one channel ready for its stream. */
 export interface ChannelDataEncoder {
   /**
    * Bytes of `__DATA__` for `npoints` points, the first of which begins at element `offset` of `data`. One scalar point
-   * is a NumPy scalar, one point of rank 1 or 2 an array of its shape, several points an array with one dimension more.
-   * The bytes are the caller's.
+   * becomes a NumPy scalar, one point of rank 1 or 2 an array of its shape, several points an array with one dimension
+   * more. The bytes are new and belong to the caller.
+   *
+   * @throws ArgumentError when `data` is not storage of the channel's type or is too short
    */
   encode(data: ArrayData, offset: number, npoints: number): Uint8Array;
 }
@@ -17,58 +19,64 @@ export interface ChannelDataEncoder {
 /**
  * Makes the encoder of a channel whose points have this type and shape.
  *
- * All pickles of one type and shape differ only in the bytes of their elements: the first of its kind is made by the
- * pickle writer, the next ones are copies with other elements.
+ * Pickles of one type and shape differ only in the bytes of their elements: the first of its kind is made by the pickle
+ * writer, the next ones are copies with other elements.
  *
- * @param options.reference the values are references: plain Python texts (a list when there are several)
+ * @param options.reference the values are references: plain Python texts, as a list when there are several points
  */
 export function channelDataEncoder(
   dtype: DType,
   shape: readonly number[],
   options: { readonly reference?: boolean } = {},
 ): ChannelDataEncoder {
-  return dtype === "string"
-    ? new TextEncoderOfChannel(shape, options.reference ?? false)
-    : new NumberEncoder(dtype, shape);
+  if (dtype === "string") return new TextEncoderOfChannel(shape, options.reference ?? false);
+  return new NumberEncoder(dtype, shape);
 }
 
 class NumberEncoder implements ChannelDataEncoder {
   readonly #dtype: DType;
   readonly #shape: readonly number[];
   readonly #size: number;
+  /** Storage of one element and its bytes: the way of a single value into the template. */
+  readonly #element: TypedArray;
+  readonly #elementBytes: Uint8Array;
   #template: Uint8Array = new Uint8Array(0);
   #templatePoints = -1;
   #elementsAt = 0;
 
-  constructor(dtype: DType, shape: readonly number[]) {
+  constructor(dtype: Exclude<DType, "string">, shape: readonly number[]) {
     this.#dtype = dtype;
     this.#shape = shape;
     this.#size = sizeOfShape(shape);
+    // Only the type excluded above is not kept in a typed array.
+    this.#element = allocateData(dtype, 1) as TypedArray;
+    this.#elementBytes = arrayBytes(this.#element);
   }
 
   encode(data: ArrayData, offset: number, npoints: number): Uint8Array {
-    if (isTextData(data)) throw new ArgumentError("data", `texts given for a channel of ${this.#dtype}`);
+    if (isTextData(data) || data.constructor !== this.#element.constructor) throw wrongStorage(this.#dtype, data);
     const length = npoints * this.#size;
-    if (offset + length > data.length) {
-      throw new ArgumentError("npoints", `${npoints} points from ${offset} on, but ${data.length} elements given`);
-    }
-    const whole = arrayBytes(data);
-    const from = offset * data.BYTES_PER_ELEMENT;
+    checkRange(data, offset, length);
     if (npoints !== this.#templatePoints) this.#makeTemplate(data.subarray(offset, offset + length), npoints);
     const bytes = this.#template.slice();
-    bytes.set(whole.subarray(from, from + length * data.BYTES_PER_ELEMENT), this.#elementsAt);
+    if (length === 1) {
+      // Both have the type of the channel, checked above.
+      this.#element[0] = data[offset] as never;
+      const from = this.#elementBytes;
+      for (let at = 0; at < from.length; at++) bytes[this.#elementsAt + at] = from[at] ?? 0;
+    } else {
+      bytes.set(arrayBytes(data.subarray(offset, offset + length)), this.#elementsAt);
+    }
     return bytes;
   }
 
-  #makeTemplate(data: ArrayData, npoints: number): void {
+  #makeTemplate(data: TypedArray, npoints: number): void {
     const [first] = data;
-    const value: PickleInput =
-      npoints === 1 && this.#shape.length === 0 && first !== undefined
-        ? new NumpyScalar(this.#dtype, first)
-        : blockOf(this.#dtype, this.#shape, data, npoints);
-    const { bytes, elements } = new PickleWriter().write(value);
+    const isScalar = npoints === 1 && this.#shape.length === 0 && first !== undefined;
+    const value = isScalar ? new NumpyScalar(this.#dtype, first) : blockOf(this.#dtype, this.#shape, data, npoints);
+    const { bytes, elementsAt } = new PickleWriter().write(value);
     this.#template = bytes;
-    this.#elementsAt = elements.start;
+    this.#elementsAt = elementsAt;
     this.#templatePoints = npoints;
   }
 }
@@ -85,19 +93,28 @@ class TextEncoderOfChannel implements ChannelDataEncoder {
   }
 
   encode(data: ArrayData, offset: number, npoints: number): Uint8Array {
-    if (!isTextData(data)) throw new ArgumentError("data", "numbers given for a channel of texts");
-    const texts = data.slice(offset, offset + npoints * this.#size);
-    if (texts.length < npoints * this.#size) {
-      throw new ArgumentError("npoints", `${npoints} points from ${offset} on, but ${data.length} elements given`);
-    }
+    if (!isTextData(data)) throw wrongStorage("string", data);
+    const length = npoints * this.#size;
+    checkRange(data, offset, length);
+    const texts = data.slice(offset, offset + length);
     const [first = ""] = texts;
-    const single = npoints === 1 && this.#shape.length === 0;
-    if (this.#reference) return writePickle(single ? first : texts);
-    return writePickle(single ? new NumpyScalar("string", first) : blockOf("string", this.#shape, texts, npoints));
+    const isScalar = npoints === 1 && this.#shape.length === 0;
+    if (this.#reference) return writePickle(isScalar ? first : texts);
+    return writePickle(isScalar ? new NumpyScalar("string", first) : blockOf("string", this.#shape, texts, npoints));
   }
 }
 
 /** One point has the shape of a point; several have one dimension more. */
 function blockOf(dtype: DType, pointShape: readonly number[], data: ArrayData, npoints: number): NdArray {
   return { dtype, shape: npoints === 1 ? pointShape : [npoints, ...pointShape], data };
+}
+
+function checkRange(data: ArrayData, offset: number, length: number): void {
+  if (offset >= 0 && length >= 0 && offset + length <= data.length) return;
+  throw new ArgumentError("data", `it has ${data.length} elements, ${length} from ${offset} on are to be encoded`);
+}
+
+function wrongStorage(dtype: DType, data: ArrayData): ArgumentError {
+  const expected = allocateData(dtype, 0).constructor.name;
+  return new ArgumentError("data", `a channel of ${dtype} takes a ${expected}, a ${data.constructor.name} was given`);
 }

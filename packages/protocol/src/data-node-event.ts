@@ -25,7 +25,7 @@ export interface EndScanEvent {
   readonly type: "END_SCAN";
   /** Epoch in seconds; null when it cannot be read. */
   readonly timestamp: number | null;
-  /** Empty after success, else what Python calls the exception: `<class 'RuntimeError'>`. */
+  /** Empty after success, else what Python calls the exception: `<class 'RuntimeError'>`; `unreadable` if no text. */
   readonly exception: string;
 }
 
@@ -92,7 +92,17 @@ export function encodeChannelData(description: Uint8Array, npoints: number, data
  * @throws ProtocolError when a field that the event needs is missing
  */
 export function decodeEvent(fields: readonly (string | Uint8Array)[]): DataNodeEvent {
-  const type = textOf(field(fields, "__EVENT__"));
+  const event = field(fields, "__EVENT__");
+  // First and without making a text, because nearly all entries are data.
+  if (isText(event, "CHANNELDATA")) {
+    return {
+      type: "CHANNELDATA",
+      npoints: countOf(field(fields, "__NPOINTS__")),
+      description: bytesOf(field(fields, "__DESC__")),
+      data: bytesOf(field(fields, "__DATA__")),
+    };
+  }
+  const type = textOf(event);
   switch (type) {
     case "NEW_NODE":
       return { type, dbName: textOf(field(fields, "db_name")) };
@@ -100,13 +110,6 @@ export function decodeEvent(fields: readonly (string | Uint8Array)[]): DataNodeE
       return { type, timestamp: timestampOf(fields) };
     case "END_SCAN":
       return { type, timestamp: timestampOf(fields), exception: exceptionOf(fields) };
-    case "CHANNELDATA":
-      return {
-        type,
-        npoints: countOf(field(fields, "__NPOINTS__")),
-        description: bytesOf(field(fields, "__DESC__")),
-        data: bytesOf(field(fields, "__DATA__")),
-      };
     case "LIMAIMAGESTATUS":
       return { type, status: bytesOf(field(fields, "__STATUS__")) };
     default:
@@ -150,8 +153,9 @@ function bytesOf(value: string | Uint8Array): Uint8Array {
 
 function countOf(value: string | Uint8Array): number {
   const text = textOf(value);
-  if (!/^\d{1,15}$/.test(text)) throw new ProtocolError(`__NPOINTS__ of a stream entry is '${text.slice(0, 20)}'`);
-  return Number(text);
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 0 && text !== "") return count;
+  throw new ProtocolError(`__NPOINTS__ of a stream entry is '${text.slice(0, 20)}', not a number of points`);
 }
 
 function timestampOf(fields: readonly (string | Uint8Array)[]): number | null {
@@ -161,8 +165,8 @@ function timestampOf(fields: readonly (string | Uint8Array)[]): number | null {
 
 function exceptionOf(fields: readonly (string | Uint8Array)[]): string {
   const value = unpickle(optionalField(fields, "__EXCEPTION__"));
-  if (value === undefined) return "unreadable";
-  return value === null ? "" : String(value);
+  if (value === null) return "";
+  return typeof value === "string" ? value : "unreadable";
 }
 
 /** The end of a scan counts even when its details cannot be read: undefined then. */

@@ -1,7 +1,7 @@
 import { PickleError } from "./pickle-error.js";
 import { readPickle } from "./pickle-reader.js";
 import { PyFloat } from "./pickle-value.js";
-import { type PickleInput, writePickle } from "./pickle-writer.js";
+import { isPlainObject, maxDepth, type PickleInput, writePickle } from "./pickle-writer.js";
 import { type PlainValue, toPlain } from "./plain-value.js";
 
 /**
@@ -67,20 +67,17 @@ function isIterable<Item>(value: object | Iterable<Item>): value is Iterable<Ite
 }
 
 /** Marks the numbers below the keys of `floats`. Only plain objects and arrays are looked into. */
-function withFloats(value: PickleInput, isFloat: boolean, floats: ReadonlySet<string>): PickleInput {
+function withFloats(value: PickleInput, isFloat: boolean, floats: ReadonlySet<string>, depth = 0): PickleInput {
   if (typeof value === "number") return isFloat ? new PyFloat(value) : value;
+  // What is nested deeper, or within itself, is left to the pickle writer to refuse.
+  if (typeof value !== "object" || value === null || depth > maxDepth) return value;
   if (Array.isArray(value)) {
     // Array.isArray forgets the element type of a readonly array.
-    return (value as readonly PickleInput[]).map((item) => withFloats(item, isFloat, floats));
+    return (value as readonly PickleInput[]).map((item) => withFloats(item, isFloat, floats, depth + 1));
   }
-  if (typeof value !== "object" || value === null || !isPlainObject(value)) return value;
+  if (!isPlainObject(value)) return value;
   const entries = Object.entries(value).map(([key, item]) => {
-    return [key, item === undefined ? item : withFloats(item, isFloat || floats.has(key), floats)] as const;
+    return [key, item === undefined ? item : withFloats(item, isFloat || floats.has(key), floats, depth + 1)] as const;
   });
   return Object.fromEntries(entries);
-}
-
-function isPlainObject(value: object): value is { readonly [key: string]: PickleInput | undefined } {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }

@@ -28,6 +28,8 @@ export function isTextData(data: ArrayData): data is readonly string[] {
   return Array.isArray(data);
 }
 
+const maxRank = 64;
+
 /**
  * Elements from the bytes of a NumPy array or scalar, in row-major order and the byte order of this machine.
  *
@@ -38,34 +40,53 @@ export function decodeArray(
   dtype: NumpyDtype,
   shape: readonly number[],
   fortranOrder = false,
-): { readonly dtype: DType; readonly data: TypedArray | string[] } {
+): DecodedArray {
   const type = dtypeOf(dtype);
   const itemSize = itemSizeOf(dtype.code);
   if (type === undefined || itemSize === undefined) {
     throw new PickleError("unsupported-value", `arrays of dtype '${dtype.code}' are not supported`);
   }
+  if (shape.length > maxRank) throw new PickleError("limit", `an array of rank ${shape.length}, NumPy has ${maxRank}`);
   const size = sizeOfShape(shape);
   // The number of bytes that are there justifies every allocation below.
-  if (size * itemSize !== bytes.length || (itemSize === 0 && size > 0)) {
+  if (size * itemSize !== bytes.length || (itemSize === 0 && size > 1)) {
     throw new PickleError(
       "malformed",
-      `an array of shape (${shape}) and dtype '${dtype.code}' cannot have ${bytes.length} bytes`,
+      `an array of shape (${shape.join()}) and dtype '${dtype.code}' cannot have ${bytes.length} bytes`,
     );
   }
-  const data = dtype.code.startsWith("S")
-    ? decodeBytes(bytes, size, itemSize)
-    : type === "string"
-      ? decodeUcs4(bytes, size, itemSize, dtype.order === ">")
-      : decodeNumbers(bytes, type, size, itemSize, dtype.order === ">");
-  return { dtype: type, data: fortranOrder && shape.length > 1 ? toRowMajor(data, type, shape) : data };
+  const isSwapped = dtype.order === ">" && itemSize > 1;
+  if (type === "string") {
+    const texts = dtype.code.startsWith("S")
+      ? decodeLatin1(bytes, size, itemSize)
+      : decodeUcs4(bytes, size, itemSize, isSwapped);
+    return { dtype: type, data: fortranOrder ? toRowMajor(texts, type, shape) : texts, isVerbatim: false };
+  }
+  const data = decodeNumbers(bytes, type, size, isSwapped ? itemSize : 1);
+  const isTransposed = fortranOrder && shape.length > 1;
+  return {
+    dtype: type,
+    data: isTransposed ? toRowMajor(data, type, shape) : data,
+    isVerbatim: !isSwapped && !isTransposed,
+  };
 }
 
-function decodeNumbers(bytes: Uint8Array, dtype: DType, size: number, itemSize: number, swap: boolean): TypedArray {
+/** Elements of an array, and whether they are the bytes as they came. */
+interface DecodedArray {
+  readonly dtype: DType;
+  readonly data: TypedArray | string[];
+  readonly isVerbatim: boolean;
+}
+
+/** Copies numbers, reversing the bytes in groups of `swapSize`. */
+function decodeNumbers(bytes: Uint8Array, dtype: DType, size: number, swapSize: number): TypedArray {
   // allocateData gives texts for "string" only, which the caller has excluded.
   const data = allocateData(dtype, size) as TypedArray;
   const target = new Uint8Array(data.buffer);
   target.set(bytes);
-  if (swap) for (let at = 0; at < target.length; at += itemSize) target.subarray(at, at + itemSize).reverse();
+  if (swapSize > 1) {
+    for (let at = 0; at < target.length; at += swapSize) target.subarray(at, at + swapSize).reverse();
+  }
   return data;
 }
 
@@ -84,11 +105,11 @@ function decodeUcs4(bytes: Uint8Array, size: number, itemSize: number, bigEndian
   });
 }
 
-function decodeBytes(bytes: Uint8Array, size: number, itemSize: number): string[] {
+function decodeLatin1(bytes: Uint8Array, size: number, itemSize: number): string[] {
   return Array.from({ length: size }, (_, row) => {
     let end = (row + 1) * itemSize;
     while (end > row * itemSize && bytes[end - 1] === 0) end -= 1;
-    return String.fromCharCode(...bytes.subarray(row * itemSize, end));
+    return Array.from(bytes.subarray(row * itemSize, end), (code) => String.fromCharCode(code)).join("");
   });
 }
 

@@ -1,3 +1,4 @@
+import type { NdArray } from "./nd-array.js";
 import { decodeArray, NumpyArray } from "./numpy-array.js";
 import { NumpyDtype } from "./numpy-dtype.js";
 import { NumpyScalar } from "./numpy-scalar.js";
@@ -6,17 +7,17 @@ import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyTuple } f
 import { PyDate, PyDateTime, PyTimeDelta } from "./python-datetime.js";
 
 /** What a converter may ask of the reader. */
-export interface ConversionBudget {
+export interface ConversionContext {
   /**
    * Called before `size` bytes or items are copied. Each byte of the input pays for one: a value that is referred to
    * many times cannot be copied many times.
    */
   spend(size: number): void;
-  /** Told which bytes of the input became the elements of an array or scalar. */
-  elementsFrom(bytes: Uint8Array): void;
+  /** Told that the elements of an array or scalar are these bytes of the input, in the order and layout of memory. */
+  elementsOf(value: NumpyScalar | NdArray, bytes: Uint8Array): void;
 }
 
-type Converter = (args: readonly PickleValue[], budget: ConversionBudget) => PickleValue;
+type Converter = (args: readonly PickleValue[], context: ConversionContext) => PickleValue;
 
 /** The globals that are accepted, as inert names. Those in `converters` also make values of their arguments. */
 const classes = new Map<string, PyClass>();
@@ -41,44 +42,43 @@ export function knownClass(module: string, name: string): PyClass {
 }
 
 /** The value that Python would get by calling `callable`. @throws PickleError when there is no converter for it */
-export function convertCall(callable: PickleValue, args: PickleValue, budget: ConversionBudget): PickleValue {
+export function convertCall(callable: PickleValue, args: PickleValue, context: ConversionContext): PickleValue {
   const converter = callable instanceof PyClass ? converters.get(callable) : undefined;
   if (!converter || !(args instanceof PyTuple)) {
     const name = callable instanceof PyClass ? `${callable.module}.${callable.name}` : typeof callable;
     throw new PickleError("forbidden-global", `the pickle calls ${name}, which is not accepted`);
   }
-  return converter(args.items, budget);
+  return converter(args.items, context);
 }
 
 /** Applies the state of a BUILD to an array or dtype. @throws PickleError for any other object or state */
-export function applyState(target: PickleValue, state: PickleValue, budget: ConversionBudget): PickleValue {
+export function applyState(target: PickleValue, state: PickleValue, context: ConversionContext): void {
   const items = state instanceof PyTuple ? state.items : [];
   if (target instanceof NumpyArray) {
     const [, shape, dtype, fortranOrder, bytes] = items;
-    fillArray(target, bytes, dtype, shape, fortranOrder === true, budget);
-    return target;
-  }
-  if (target instanceof NumpyDtype) {
+    fillArray(target, { bytes, dtype, shape, fortranOrder: fortranOrder === true }, context);
+  } else if (target instanceof NumpyDtype) {
     const [, order, subtype, names, fields] = items;
     if (subtype !== null || names !== null || fields !== null) {
       throw new PickleError("unsupported-value", "structured dtypes are not supported");
     }
     if (order !== "<" && order !== ">" && order !== "|") throw malformed("numpy.dtype state");
-    // Written once, by the pickle that made it: references to the dtype must see its byte order.
+    // Written only by the pickle that makes it: references to the dtype must see its byte order.
     (target as { order: NumpyDtype["order"] }).order = order;
-    return target;
+  } else {
+    throw malformed("BUILD");
   }
-  throw malformed("BUILD");
 }
 
-function fillArray(
-  target: NumpyArray,
-  bytes: PickleValue | undefined,
-  dtype: PickleValue | undefined,
-  shape: PickleValue | undefined,
-  fortranOrder: boolean,
-  budget: ConversionBudget,
-): void {
+interface ArrayState {
+  readonly bytes: PickleValue | undefined;
+  readonly dtype: PickleValue | undefined;
+  readonly shape: PickleValue | undefined;
+  readonly fortranOrder: boolean;
+}
+
+function fillArray(target: NumpyArray, state: ArrayState, context: ConversionContext): void {
+  const { bytes, dtype, shape, fortranOrder } = state;
   if (!(dtype instanceof NumpyDtype) || !(shape instanceof PyTuple)) throw malformed("numpy.ndarray state");
   if (Array.isArray(bytes)) throw new PickleError("unsupported-value", "arrays of objects are not supported");
   if (!(bytes instanceof Uint8Array)) throw malformed("numpy.ndarray state");
@@ -86,31 +86,31 @@ function fillArray(
     if (typeof length !== "number" || length < 0) throw malformed("shape of numpy.ndarray");
     return length;
   });
-  budget.spend(bytes.length);
-  budget.elementsFrom(bytes);
+  context.spend(bytes.length);
   const decoded = decodeArray(bytes, dtype, lengths, fortranOrder);
   target.dtype = decoded.dtype;
   target.shape = lengths;
   target.data = decoded.data;
+  if (decoded.isVerbatim) context.elementsOf(target, bytes);
 }
 
 function malformed(what: string): PickleError {
   return new PickleError("malformed", `the pickle has wrong arguments for ${what}`);
 }
 
-function itemsOf(value: PickleValue | undefined, budget: ConversionBudget): readonly PickleValue[] {
+function itemsOf(value: PickleValue | undefined, context: ConversionContext): readonly PickleValue[] {
   if (value === undefined) return [];
   const items = value instanceof PyTuple ? value.items : value;
   if (!Array.isArray(items)) throw malformed("set");
-  budget.spend(items.length);
+  context.spend(items.length);
   return items;
 }
 
-function latin1(value: PickleValue | undefined, budget: ConversionBudget): Uint8Array {
+function latin1(value: PickleValue | undefined, context: ConversionContext): Uint8Array {
   if (value === undefined) return new Uint8Array(0);
   if (value instanceof Uint8Array) return value;
   if (typeof value !== "string") throw malformed("bytes");
-  budget.spend(value.length);
+  context.spend(value.length);
   return Uint8Array.from(value, (character) => {
     const code = character.charCodeAt(0);
     if (code > 255) throw malformed("bytes");
@@ -124,8 +124,8 @@ function floatOf(value: PickleValue | undefined): number {
   return value;
 }
 
-function dateTime([bytes, zone]: readonly PickleValue[], budget: ConversionBudget): PyDateTime {
-  const state = latin1(bytes, budget);
+function dateTime([bytes, zone]: readonly PickleValue[], context: ConversionContext): PyDateTime {
+  const state = latin1(bytes, context);
   if (state.length !== 10) throw malformed("datetime.datetime");
   if (zone !== undefined && !(zone instanceof PyTimeDelta)) throw malformed("datetime.datetime");
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
@@ -142,19 +142,22 @@ function dateTime([bytes, zone]: readonly PickleValue[], budget: ConversionBudge
   });
 }
 
-function date([bytes]: readonly PickleValue[], budget: ConversionBudget): PyDate {
-  const state = latin1(bytes, budget);
+function date([bytes]: readonly PickleValue[], context: ConversionContext): PyDate {
+  const state = latin1(bytes, context);
   const [high = 0, low = 0, month = 0, day = 0] = state;
   if (state.length !== 4) throw malformed("datetime.date");
   return new PyDate(high * 256 + low, month, day);
 }
 
 allow("builtins", ["float", "int", "str", "bool"]);
-allow("builtins", ["set"], ([items], budget) => new Set(itemsOf(items, budget)));
-allow("builtins", ["frozenset"], ([items], budget) => new PyFrozenSet([...new Set(itemsOf(items, budget))]));
-allow("builtins", ["bytes", "bytearray"], ([text], budget) => latin1(text, budget));
+allow("builtins", ["set"], ([items], context) => new Set(itemsOf(items, context)));
+allow("builtins", ["frozenset"], ([items], context) => new PyFrozenSet([...new Set(itemsOf(items, context))]));
+allow("builtins", ["bytes", "bytearray"], ([text], context) => latin1(text, context));
 allow("builtins", ["complex"], ([real, imag]) => new PyComplex(floatOf(real), floatOf(imag)));
-allow("_codecs", ["encode"], ([text], budget) => latin1(text, budget));
+allow("_codecs", ["encode"], ([text, encoding], context) => {
+  if (encoding !== "latin1" && encoding !== "latin-1") throw malformed("_codecs.encode");
+  return latin1(text, context);
+});
 allow("collections", ["OrderedDict"], (args) => {
   if (args.length > 0) throw malformed("collections.OrderedDict");
   return new Map();
@@ -179,18 +182,18 @@ allow("numpy", ["dtype"], ([code]) => {
 });
 for (const core of ["numpy.core", "numpy._core"]) {
   allow(`${core}.multiarray`, ["_reconstruct"], () => new NumpyArray());
-  allow(`${core}.multiarray`, ["scalar"], ([dtype, bytes], budget) => {
+  allow(`${core}.multiarray`, ["scalar"], ([dtype, bytes], context) => {
     if (!(dtype instanceof NumpyDtype) || !(bytes instanceof Uint8Array)) throw malformed("numpy scalar");
-    budget.spend(bytes.length);
-    budget.elementsFrom(bytes);
+    context.spend(bytes.length);
     const decoded = decodeArray(bytes, dtype, []);
-    // A scalar has one element; bool is stored as 0 and 1.
-    const value = decoded.data[0] as number | bigint | string;
-    return new NumpyScalar(decoded.dtype, decoded.dtype === "bool" ? value !== 0 : value);
+    const [value = 0] = decoded.data;
+    const scalar = new NumpyScalar(decoded.dtype, decoded.dtype === "bool" ? value !== 0 : value);
+    if (decoded.isVerbatim) context.elementsOf(scalar, bytes);
+    return scalar;
   });
-  allow(`${core}.numeric`, ["_frombuffer"], ([bytes, dtype, shape, order], budget) => {
+  allow(`${core}.numeric`, ["_frombuffer"], ([bytes, dtype, shape, order], context) => {
     const array = new NumpyArray();
-    fillArray(array, bytes, dtype, shape, order === "F", budget);
+    fillArray(array, { bytes, dtype, shape, fortranOrder: order === "F" }, context);
     return array;
   });
 }

@@ -7,8 +7,8 @@ const frameMinimum = 4;
 
 /** The growing bytes of one pickle of protocol 4, cut in frames exactly as CPython's C pickler does. */
 export class PickleOutput {
-  /** Where the last byte string began, and its length. */
-  lastBytes = { start: 0, length: 0 };
+  /** Where the content of the last text or byte string begins. */
+  lastString = 0;
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
@@ -72,7 +72,7 @@ export class PickleOutput {
       this.#view.setUint32(at + 1, bytes.length, true);
     }
     this.#bytes.set(bytes, at + headerLength);
-    this.lastBytes = { start: at + headerLength, length: bytes.length };
+    this.lastString = at + headerLength;
   }
 
   /** Ends the pickle and returns its bytes. */
@@ -110,7 +110,7 @@ export class PickleOutput {
     } else {
       this.#bytes.copyWithin(this.#frame, body, this.#at);
       this.#at -= frameHeader;
-      if (this.lastBytes.start >= body) this.lastBytes.start -= frameHeader;
+      if (this.lastString >= body) this.lastString -= frameHeader;
     }
     this.#frame = -1;
   }

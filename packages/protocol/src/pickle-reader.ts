@@ -1,8 +1,10 @@
+import type { NdArray } from "./nd-array.js";
+import type { NumpyScalar } from "./numpy-scalar.js";
 import { checkDepth } from "./pickle-depth.js";
 import { PickleError } from "./pickle-error.js";
-import { applyState, type ConversionBudget, convertCall, knownClass } from "./pickle-globals.js";
+import { applyState, type ConversionContext, convertCall, knownClass } from "./pickle-globals.js";
 import { opcode } from "./pickle-opcodes.js";
-import { type PickleValue, PyClass, PyFloat, PyFrozenSet, PyTuple } from "./pickle-value.js";
+import { type PickleValue, PyFloat, PyFrozenSet, PyTuple } from "./pickle-value.js";
 import { decodeText } from "./python-text.js";
 
 /** Bounds of what {@link readPickle} accepts. */
@@ -31,7 +33,8 @@ const defaultLimits: Required<PickleLimits> = {
  * Decodes a Python pickle of protocol 2 to 5 that holds plain values, dates and NumPy data, and refuses all else.
  *
  * Nothing is executed, imported or looked up: globals are names out of a fixed list. A value that occurs twice in the
- * pickle is one object in the result, cycles included. Memory stays in proportion to `bytes`, whatever they claim.
+ * pickle is one object in the result, cycles included. Memory stays in proportion to `bytes`, whatever they claim. Byte
+ * strings of the result are views of `bytes`.
  *
  * @throws PickleError with the `reason`; no other error
  */
@@ -40,9 +43,9 @@ export function readPickle(bytes: Uint8Array, limits: PickleLimits = {}): Pickle
 }
 
 /** The machine that runs the opcodes of one pickle. */
-export class PickleReader implements ConversionBudget {
-  /** Where the bytes of the last array or scalar begin in the input, and their number; none when it has no such. */
-  elements: { readonly start: number; readonly length: number } | undefined;
+export class PickleReader implements ConversionContext {
+  /** The last array or scalar whose elements are a part of the input as it is, and where that part lies. */
+  elements: { readonly of: NumpyScalar | NdArray; readonly start: number; readonly length: number } | undefined;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #limits: Required<PickleLimits>;
@@ -57,8 +60,9 @@ export class PickleReader implements ConversionBudget {
     if (bytes.length > limits.maxBytes) {
       throw new PickleError("limit", `the pickle has ${bytes.length} bytes, ${limits.maxBytes} are accepted`);
     }
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // A plain view also of a Node Buffer, so that byte strings come out as Uint8Array.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#limits = limits;
     this.#budget = bytes.length;
   }
@@ -79,134 +83,152 @@ export class PickleReader implements ConversionBudget {
     if (this.#budget < 0) throw new PickleError("limit", "the pickle copies the same data again and again");
   }
 
-  elementsFrom(bytes: Uint8Array): void {
-    const inside = bytes.buffer === this.#bytes.buffer;
-    this.elements = inside ? { start: bytes.byteOffset - this.#bytes.byteOffset, length: bytes.length } : undefined;
+  elementsOf(value: NumpyScalar | NdArray, bytes: Uint8Array): void {
+    this.elements = { of: value, start: bytes.byteOffset - this.#bytes.byteOffset, length: bytes.length };
   }
 
   #run(code: number): void {
+    const atom = this.#atom(code);
+    if (atom !== undefined) {
+      this.#stack.push(atom);
+      return;
+    }
+    const container = this.#container(code);
+    if (container !== undefined) this.#pushContainer(container);
+    else this.#act(code);
+  }
+
+  /** The value of an opcode that stands for one; undefined for the other opcodes. */
+  #atom(code: number): PickleValue | undefined {
     switch (code) {
-      case opcode.proto: {
-        const version = this.#unsigned(1);
-        if (version > 5) throw new PickleError("unsupported-opcode", `pickle protocol ${version} is not known`);
-        return;
-      }
-      case opcode.frame:
-        this.#length(8);
-        return;
       case opcode.none:
-        return this.#push(null);
+        return null;
       case opcode.newTrue:
-        return this.#push(true);
+        return true;
       case opcode.newFalse:
-        return this.#push(false);
+        return false;
       case opcode.binInt1:
-        return this.#push(this.#unsigned(1));
+        return this.#unsigned(1);
       case opcode.binInt2:
-        return this.#push(this.#unsigned(2));
+        return this.#unsigned(2);
       case opcode.binInt:
-        return this.#push(this.#view.getInt32(this.#skip(4), true));
+        return this.#view.getInt32(this.#skip(4), true);
       case opcode.long1:
-        return this.#push(this.#long(this.#length(1)));
+        return this.#long(this.#length(1));
       case opcode.long4:
-        return this.#push(this.#long(this.#length(4)));
+        return this.#long(this.#length(4));
       case opcode.binFloat:
-        return this.#push(new PyFloat(this.#view.getFloat64(this.#skip(8))));
+        return new PyFloat(this.#view.getFloat64(this.#skip(8)));
       case opcode.shortBinUnicode:
-        return this.#push(this.#text(1));
+        return this.#text(1);
       case opcode.binUnicode:
-        return this.#push(this.#text(4));
+        return this.#text(4);
       case opcode.binUnicode8:
-        return this.#push(this.#text(8));
+        return this.#text(8);
       case opcode.shortBinBytes:
-        return this.#push(this.#take(this.#length(1)));
+        return this.#take(this.#length(1));
       case opcode.binBytes:
-        return this.#push(this.#take(this.#length(4)));
+        return this.#take(this.#length(4));
       case opcode.binBytes8:
       case opcode.byteArray8:
-        return this.#push(this.#take(this.#length(8)));
-      default:
-        return this.#runContainer(code);
-    }
-  }
-
-  #runContainer(code: number): void {
-    switch (code) {
-      case opcode.mark:
-        this.#marks.push(this.#stack.length);
-        return;
-      case opcode.emptyList:
-        return this.#pushContainer([]);
-      case opcode.append:
-        return this.#append([this.#pop()]);
-      case opcode.appends:
-        return this.#append(this.#popToMark());
-      case opcode.emptyDict:
-        return this.#pushContainer(new Map());
-      case opcode.setItem: {
-        const value = this.#pop();
-        return this.#setItems([this.#pop(), value]);
-      }
-      case opcode.setItems:
-        return this.#setItems(this.#popToMark());
-      case opcode.emptyTuple:
-        return this.#pushContainer(new PyTuple<PickleValue>([]));
-      case opcode.tuple1:
-        return this.#pushContainer(new PyTuple(this.#popItems(1)));
-      case opcode.tuple2:
-        return this.#pushContainer(new PyTuple(this.#popItems(2)));
-      case opcode.tuple3:
-        return this.#pushContainer(new PyTuple(this.#popItems(3)));
-      case opcode.tuple:
-        return this.#pushContainer(new PyTuple(this.#popToMark()));
-      case opcode.emptySet:
-        return this.#pushContainer(new Set());
-      case opcode.addItems:
-        return this.#addItems(this.#popToMark());
-      case opcode.frozenSet:
-        return this.#pushContainer(new PyFrozenSet(this.#popToMark()));
-      default:
-        return this.#runObject(code);
-    }
-  }
-
-  #runObject(code: number): void {
-    switch (code) {
-      case opcode.memoize:
-        return this.#remember(this.#memo.size);
-      case opcode.binPut:
-        return this.#remember(this.#unsigned(1));
-      case opcode.longBinPut:
-        return this.#remember(this.#unsigned(4));
+        return this.#take(this.#length(8));
       case opcode.binGet:
-        return this.#push(this.#recall(this.#unsigned(1)));
+        return this.#recall(this.#unsigned(1));
       case opcode.longBinGet:
-        return this.#push(this.#recall(this.#unsigned(4)));
-      case opcode.pop:
-        // As in Python, POP on an empty segment takes the mark away.
-        if (this.#stack.length === this.#marks.at(-1)) this.#marks.pop();
-        else this.#pop();
-        return;
-      case opcode.popMark:
-        this.#popToMark();
-        return;
+        return this.#recall(this.#unsigned(4));
       case opcode.dup:
-        return this.#push(this.#top());
+        return this.#top();
       case opcode.global:
-        return this.#push(knownClass(this.#line(), this.#line()));
+        return knownClass(this.#line(), this.#line());
       case opcode.stackGlobal: {
         const [module, name] = this.#popItems(2);
         if (typeof module !== "string" || typeof name !== "string") throw this.#malformed("STACK_GLOBAL without names");
-        return this.#push(knownClass(module, name));
+        return knownClass(module, name);
       }
+      default:
+        return undefined;
+    }
+  }
+
+  /** The container or object that an opcode makes; undefined for the other opcodes. */
+  #container(code: number): PickleValue | undefined {
+    switch (code) {
+      case opcode.emptyList:
+        return [];
+      case opcode.emptyDict:
+        return new Map();
+      case opcode.emptySet:
+        return new Set();
+      case opcode.emptyTuple:
+        return new PyTuple<PickleValue>([]);
+      case opcode.tuple1:
+        return new PyTuple(this.#popItems(1));
+      case opcode.tuple2:
+        return new PyTuple(this.#popItems(2));
+      case opcode.tuple3:
+        return new PyTuple(this.#popItems(3));
+      case opcode.tuple:
+        return new PyTuple(this.#popToMark());
+      case opcode.frozenSet:
+        return new PyFrozenSet(this.#popToMark());
       case opcode.reduce:
       case opcode.newObj: {
         const args = this.#pop();
-        return this.#pushContainer(convertCall(this.#pop(), args, this));
+        return convertCall(this.#pop(), args, this);
       }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Runs an opcode that changes what is there. */
+  #act(code: number): void {
+    switch (code) {
+      case opcode.proto:
+        this.#protocol(this.#unsigned(1));
+        break;
+      case opcode.frame:
+        this.#length(8);
+        break;
+      case opcode.mark:
+        this.#marks.push(this.#stack.length);
+        break;
+      case opcode.pop:
+        // As in Python, POP of nothing since a mark takes the mark away.
+        if (this.#stack.length === this.#marks.at(-1)) this.#marks.pop();
+        else this.#pop();
+        break;
+      case opcode.popMark:
+        this.#popToMark();
+        break;
+      case opcode.memoize:
+        this.#remember(this.#memo.size);
+        break;
+      case opcode.binPut:
+        this.#remember(this.#unsigned(1));
+        break;
+      case opcode.longBinPut:
+        this.#remember(this.#unsigned(4));
+        break;
+      case opcode.append:
+        this.#append(this.#popItems(1));
+        break;
+      case opcode.appends:
+        this.#append(this.#popToMark());
+        break;
+      case opcode.setItem:
+        this.#setItems(this.#popItems(2));
+        break;
+      case opcode.setItems:
+        this.#setItems(this.#popToMark());
+        break;
+      case opcode.addItems:
+        this.#addItems(this.#popToMark());
+        break;
       case opcode.build: {
         const state = this.#pop();
-        return this.#build(state);
+        applyState(this.#top(), state, this);
+        break;
       }
       default: {
         const shown = `0x${code.toString(16).padStart(2, "0")}`;
@@ -215,8 +237,8 @@ export class PickleReader implements ConversionBudget {
     }
   }
 
-  #push(value: PickleValue): void {
-    this.#stack.push(value);
+  #protocol(version: number): void {
+    if (version > 5) throw new PickleError("unsupported-opcode", `pickle protocol ${version} is not known`);
   }
 
   #pushContainer(value: PickleValue): void {
@@ -268,11 +290,6 @@ export class PickleReader implements ConversionBudget {
     const set = this.#top();
     if (!(set instanceof Set)) throw this.#malformed("ADDITEMS to what is no set");
     for (const item of items) set.add(item);
-  }
-
-  #build(state: PickleValue): void {
-    const target = this.#pop();
-    this.#push(applyState(target, state, this));
   }
 
   #remember(index: number): void {

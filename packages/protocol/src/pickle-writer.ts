@@ -25,8 +25,11 @@ export type PickleInput =
   | ReadonlySet<PickleInput>
   | { readonly [key: string]: PickleInput | undefined };
 
-const maxDepth = 200;
+/** How deep values may be nested. */
+export const maxDepth = 200;
+/** Items between two marks, as CPython has it. */
 const batchSize = 1000;
+const tupleOpcodes = [opcode.emptyTuple, opcode.tuple1, opcode.tuple2, opcode.tuple3];
 
 /**
  * Encodes a value as a Python pickle of protocol 4, byte for byte as CPython and NumPy 1 write it (NumPy 2 reads it
@@ -42,35 +45,29 @@ export function writePickle(value: PickleInput): Uint8Array {
 /** Writes one pickle. */
 export class PickleWriter {
   readonly #output = new PickleOutput();
-  /** Index in the memo by text, object, or name of a global or dtype (those prefixed, as texts may be anything). */
+  /** Places in the memo. Globals and dtypes, which are one object in Python, are known by their names. */
   readonly #texts = new Map<string, number>();
   readonly #objects = new Map<object, number>();
   readonly #globals = new Map<string, number>();
   #memoSize = 0;
   #depth = 0;
 
-  /** The pickle, and where the elements of the last array or scalar lie in it. */
-  write(value: PickleInput): { readonly bytes: Uint8Array; readonly elements: { start: number; length: number } } {
+  /** The pickle, and where the elements begin if `value` is an array or scalar of NumPy. */
+  write(value: PickleInput): { readonly bytes: Uint8Array; readonly elementsAt: number } {
     this.#save(value);
-    return { bytes: this.#output.finish(), elements: this.#output.lastBytes };
+    const bytes = this.#output.finish();
+    return { bytes, elementsAt: this.#output.lastString };
   }
 
   #save(value: PickleInput): void {
     this.#output.boundary();
-    switch (typeof value) {
-      case "number":
-        return this.#number(value);
-      case "string":
-        return this.#text(value);
-      case "boolean":
-        return this.#output.byte(value ? opcode.newTrue : opcode.newFalse);
-      case "bigint":
-        return this.#bigint(value);
-      case "object":
-        return value === null ? this.#output.byte(opcode.none) : this.#object(value);
-      default:
-        throw new ArgumentError("value", `a ${typeof value} cannot be pickled: give plain data`);
-    }
+    if (value === null) this.#output.byte(opcode.none);
+    else if (typeof value === "number") this.#number(value);
+    else if (typeof value === "string") this.#text(value);
+    else if (typeof value === "boolean") this.#output.byte(value ? opcode.newTrue : opcode.newFalse);
+    else if (typeof value === "bigint") this.#bigint(value);
+    else if (typeof value === "object") this.#object(value);
+    else throw new ArgumentError("value", `a ${typeof value} cannot be pickled: give plain data`);
   }
 
   #number(value: number): void {
@@ -87,25 +84,23 @@ export class PickleWriter {
     else this.#long(value);
   }
 
-  /** Two's complement, little-endian, as short as it can be. */
+  /** Two's complement, little-endian, as short as it can be with the sign in the highest bit. */
   #long(value: bigint): void {
-    const magnitude = value < 0n ? -value - 1n : value;
-    const length = Math.floor(magnitude.toString(16).length / 2) + 1;
-    let hex = BigInt.asUintN(8 * length, value)
+    const magnitude = value < 0n ? ~value : value;
+    const bits = magnitude.toString(2).length + 1;
+    const length = Math.ceil(bits / 8);
+    const hex = BigInt.asUintN(8 * length, value)
       .toString(16)
       .padStart(2 * length, "0");
-    // A leading hexadecimal digit below 8 may need no further byte for the sign.
-    if (length > 1 && isRedundantSign(hex)) hex = hex.slice(2);
-    const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, index) => {
-      const at = hex.length - 2 * (index + 1);
+    const bytes = Uint8Array.from({ length }, (_, index) => {
+      const at = 2 * (length - index - 1);
       return Number.parseInt(hex.slice(at, at + 2), 16);
     });
     this.#output.string(opcode.long1, opcode.long4, bytes);
   }
 
   #text(text: string): void {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return this.#recall(known);
+    if (this.#recall(this.#texts.get(text))) return;
     this.#output.string(opcode.shortBinUnicode, opcode.binUnicode, encodeText(text));
     this.#texts.set(text, this.#memoize());
   }
@@ -117,8 +112,7 @@ export class PickleWriter {
   }
 
   #object(value: object): void {
-    const known = this.#objects.get(value);
-    if (known !== undefined) return this.#recall(known);
+    if (this.#recall(this.#objects.get(value))) return;
     if (this.#depth === maxDepth) {
       throw new ArgumentError("value", `the value is nested more than ${maxDepth} deep, or within itself`);
     }
@@ -141,7 +135,7 @@ export class PickleWriter {
     else if (value instanceof Set) this.#set(value);
     else if (value instanceof PyFrozenSet) this.#frozenSet(value);
     else if (value instanceof PyComplex)
-      this.#call("builtins", "complex", [pyFloats(value.real), pyFloats(value.imag)]);
+      this.#call("builtins", "complex", [new PyFloat(value.real), new PyFloat(value.imag)]);
     else if (value instanceof PyDate) this.#call("datetime", "date", [dateState(value)]);
     else if (value instanceof PyTimeDelta) {
       this.#call("datetime", "timedelta", [value.days, value.seconds, value.microseconds]);
@@ -150,31 +144,21 @@ export class PickleWriter {
   }
 
   #plainObject(value: object): void {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== null && prototype !== Object.prototype) {
+    if (!isPlainObject(value)) {
       throw new ArgumentError("value", `an instance of ${value.constructor.name} cannot be pickled: give plain data`);
     }
-    // Checked when saved, each value in turn.
-    const entries = Object.entries(value as Record<string, PickleInput>);
-    this.#dict(
-      value,
-      entries.filter(([, item]) => item !== undefined),
-    );
+    const entries: [string, PickleInput][] = [];
+    for (const [key, item] of Object.entries(value)) if (item !== undefined) entries.push([key, item]);
+    this.#dict(value, entries);
   }
 
   #list(items: readonly PickleInput[]): void {
     this.#output.byte(opcode.emptyList);
     this.#objects.set(items, this.#memoize());
-    const [first] = items;
-    if (items.length === 1) {
-      this.#save(first as PickleInput);
-      this.#output.byte(opcode.append);
-      return;
-    }
     for (let start = 0; start < items.length; start += batchSize) {
-      this.#output.byte(opcode.mark);
+      if (items.length > 1) this.#output.byte(opcode.mark);
       for (const item of items.slice(start, start + batchSize)) this.#save(item);
-      this.#output.byte(opcode.appends);
+      this.#output.byte(items.length > 1 ? opcode.appends : opcode.append);
     }
   }
 
@@ -193,10 +177,11 @@ export class PickleWriter {
 
   #tuple(items: readonly PickleInput[], identity?: object): void {
     const { length } = items;
-    if (length === 0) return this.#output.byte(opcode.emptyTuple);
     if (length > 3) this.#output.byte(opcode.mark);
     for (const item of items) this.#save(item);
-    this.#output.byte([opcode.tuple, opcode.tuple1, opcode.tuple2, opcode.tuple3][length] ?? opcode.tuple);
+    this.#output.byte(tupleOpcodes[length] ?? opcode.tuple);
+    // The empty tuple is always the same object and costs one byte: it is not remembered.
+    if (length === 0) return;
     const index = this.#memoize();
     if (identity) this.#objects.set(identity, index);
   }
@@ -226,8 +211,7 @@ export class PickleWriter {
 
   #global(module: string, name: string): void {
     const key = `${module} ${name}`;
-    const known = this.#globals.get(key);
-    if (known !== undefined) return this.#recall(known);
+    if (this.#recall(this.#globals.get(key))) return;
     this.#text(module);
     // CPython makes the text of the name anew each time: it has a place in the memo that nothing refers to.
     this.#output.string(opcode.shortBinUnicode, opcode.binUnicode, encodeText(name));
@@ -259,8 +243,7 @@ export class PickleWriter {
     const key = `dtype ${order}${code}`;
     const isText = code.startsWith("U") || code.startsWith("S");
     // NumPy has one object for each type of numbers in native order, and makes the others anew.
-    const known = isText ? undefined : this.#globals.get(key);
-    if (known !== undefined) return this.#recall(known);
+    if (!isText && this.#recall(this.#globals.get(key))) return;
     this.#call("numpy", "dtype", [code, false, true]);
     this.#globals.set(key, this.#memoSize - 1);
     const sizes = isText
@@ -311,20 +294,19 @@ export class PickleWriter {
     return this.#memoSize++;
   }
 
-  #recall(index: number): void {
+  /** Refers to what was written before; false when there is no such. */
+  #recall(index: number | undefined): boolean {
+    if (index === undefined) return false;
     if (index < 256) this.#output.byteOperand(opcode.binGet, index);
     else this.#output.int32Operand(opcode.longBinGet, index);
+    return true;
   }
 }
 
-function pyFloats(value: number): PyFloat {
-  return new PyFloat(value);
-}
-
-function isRedundantSign(hex: string): boolean {
-  const high = Number.parseInt(hex.slice(0, 2), 16);
-  const next = Number.parseInt(hex.slice(2, 4), 16);
-  return (high === 0 && next < 0x80) || (high === 0xff && next >= 0x80);
+/** Tells an object literal from an instance of a class. */
+export function isPlainObject(value: object): value is { readonly [key: string]: PickleInput | undefined } {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 function splitOffset(seconds: number): [number, number, number] {
