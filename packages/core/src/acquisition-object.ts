@@ -97,6 +97,9 @@ export abstract class AcquisitionObject {
    */
   iterations?(): Iterable<unknown> | AsyncIterable<unknown>;
 
+  /** What is known of its channels beforehand (`start`, `stop`, `points`, …), by full name, for scan_info. */
+  channelInfo?(): { readonly [fullname: string]: ScanInfo };
+
   /** What the device tells of itself, for scan_info and files. */
   metadata?(timing: "start" | "prepared" | "end"): ScanInfo | undefined | Promise<ScanInfo | undefined>;
 }

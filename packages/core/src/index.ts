@@ -1,13 +1,21 @@
-export {
-  AcquisitionChannel,
-  type AcquisitionChannelOptions,
-  type ChannelBlock,
-  type Emission,
-} from "./acquisition-channel.js";
+export { AcquisitionChain, type AcquisitionChainOptions } from "./acquisition-chain.js";
+export { AcquisitionChannel, type AcquisitionChannelOptions, type ChannelBlock } from "./acquisition-channel.js";
 export type { AcquisitionContext } from "./acquisition-context.js";
-export { AcquisitionMaster, type AcquisitionMasterOptions } from "./acquisition-master.js";
+export { AcquisitionError } from "./acquisition-error.js";
+export { AcquisitionMaster, type AcquisitionMasterOptions, type ExternalChannelOptions } from "./acquisition-master.js";
 export { AcquisitionObject, type AcquisitionObjectOptions, type TriggerType } from "./acquisition-object.js";
 export { AcquisitionSlave } from "./acquisition-slave.js";
+export type { ChainNode } from "./chain-node.js";
+export { ChainIterationPreset, ChainPreset } from "./chain-preset.js";
+export type { ChannelData } from "./channel-values.js";
+export { Container } from "./container.js";
+export type { DataKey } from "./data-key.js";
+export type { Emission } from "./emission.js";
+export { memoryScanSaving } from "./memory-scan-saving.js";
+export type { PresetContext } from "./preset-context.js";
+export { Scan, type ScanComment } from "./scan.js";
+export { ScanAbort } from "./scan-abort.js";
+export { ScanError } from "./scan-error.js";
 export {
   type ChannelDescription,
   type DeviceDescription,
@@ -27,6 +35,12 @@ export {
   scanEventVersion,
 } from "./scan-event.js";
 export type { InfoValue, ScanInfo } from "./scan-info.js";
+export type { ScanOptions } from "./scan-options.js";
+export { type PresetDataCallback, ScanPreset } from "./scan-preset.js";
 export type { ScanSaving, ScanSavingRequest } from "./scan-saving.js";
 export type { ScanSink, ScanSinkContext, ScanSinkFactory } from "./scan-sink.js";
 export { type ScanState, scanStateRank, scanStates } from "./scan-state.js";
+export { memorySettings, type SettingsStore, type SettingValue } from "./settings-store.js";
+export { SoftwareTimerMaster, type SoftwareTimerOptions } from "./software-timer-master.js";
+export { StopScan, StopScan as StopIteration } from "./stop-scan.js";
+export { type WatchdogAnswer, WatchdogCallback } from "./watchdog-callback.js";

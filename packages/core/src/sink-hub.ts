@@ -1,0 +1,122 @@
+import { abortable, type Clock } from "@beamtime/concurrency";
+import { errorMessage } from "@beamtime/errors";
+import type { ScanEvent } from "./scan-event.js";
+import type { ScanSink, ScanSinkFactory } from "./scan-sink.js";
+
+interface OpenSink {
+  readonly factory: ScanSinkFactory;
+  readonly sink: ScanSink;
+  /** It has failed: a required sink still hears of the end, another one hears nothing more. */
+  failed: boolean;
+}
+
+export interface SinkHubOptions {
+  readonly clock: Clock;
+  /** Told of the first failure of each required sink. */
+  readonly fail: (error: unknown, sink: string) => void;
+}
+
+/** Hands every event of a scan to all its sinks, in order, and bears with those that fail. */
+export class SinkHub {
+  readonly #options: SinkHubOptions;
+  readonly #sinks: OpenSink[] = [];
+  readonly #queue: ScanEvent[] = [];
+  #pressing: readonly ScanSink[] = [];
+  #pushing = false;
+  #closed = false;
+
+  constructor(options: SinkHubOptions) {
+    this.#options = options;
+  }
+
+  /** @throws what a required sink throws when it is opened */
+  open(factories: readonly ScanSinkFactory[]): void {
+    for (const factory of factories) {
+      try {
+        const sink = factory.open({
+          clock: this.#options.clock,
+          fail: (error) => this.#fail(factory.name, error),
+          warn: (message) => this.warn(factory.name, message),
+        });
+        this.#sinks.push({ factory, sink, failed: false });
+      } catch (error) {
+        if (factory.required) throw error;
+        this.warn(factory.name, `${factory.name} is not used: ${errorMessage(error)}`);
+      }
+    }
+    this.#pressing = this.#sinks.filter(({ sink }) => sink.pressure).map(({ sink }) => sink);
+  }
+
+  push(event: ScanEvent): void {
+    if (this.#closed) return;
+    if (this.#pushing) {
+      this.#queue.push(event);
+      return;
+    }
+    this.#pushing = true;
+    for (let next: ScanEvent | undefined = event; next; next = this.#queue.shift()) {
+      for (const open of this.#sinks) {
+        if (open.failed && !open.factory.required) continue;
+        try {
+          open.sink.push(next);
+        } catch (error) {
+          this.#fail(open.factory.name, error);
+        }
+      }
+    }
+    this.#pushing = false;
+  }
+
+  warn(source: string, message: string): void {
+    this.push({ type: "warning", time: this.#options.clock.epoch(), source, message });
+  }
+
+  /** Undefined while all sinks have room. */
+  pressure(): Promise<void> | undefined {
+    let waiting: Promise<void>[] | undefined;
+    for (const sink of this.#pressing) {
+      const room = sink.pressure?.();
+      if (room) (waiting ??= []).push(room);
+    }
+    return waiting && Promise.all(waiting).then(() => {});
+  }
+
+  /** Waits until what was pushed has reached its place, in all sinks. Failures go the usual way. */
+  async flush(signal: AbortSignal): Promise<void> {
+    await this.#each(async ({ sink }) => {
+      try {
+        await abortable(sink.flush({ signal }), signal);
+      } catch (error) {
+        if (!signal.aborted) throw error; // else nobody waits for it any longer, which is no failure of the sink
+      }
+    });
+  }
+
+  /** Closes every sink, once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#each(({ sink }) => sink.close(), { failedToo: true });
+  }
+
+  async #each(work: (open: OpenSink) => Promise<void>, { failedToo = false } = {}): Promise<void> {
+    await Promise.all(
+      this.#sinks.map(async (open) => {
+        if (open.failed && !failedToo) return;
+        try {
+          await work(open);
+        } catch (error) {
+          this.#fail(open.factory.name, error);
+        }
+      }),
+    );
+  }
+
+  #fail(name: string, error: unknown): void {
+    const open = this.#sinks.find(({ factory }) => factory.name === name);
+    if (open?.failed) return;
+    if (open) open.failed = true;
+    this.#pressing = this.#pressing.filter((sink) => sink !== open?.sink);
+    if (open && !open.factory.required) this.warn(name, `${name} is no longer used: ${errorMessage(error)}`);
+    else this.#options.fail(error, name);
+  }
+}
