@@ -1,6 +1,11 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@beamtime/source", "module", "node", "import", "default"];
+
+/** The Python with h5py and silx that the set-up made; without it the tests that need it are skipped. */
+const python = fileURLToPath(new URL(".cache/python/bin/python", import.meta.url));
 
 export default defineConfig({
   resolve: { conditions },
@@ -12,5 +17,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    env: !process.env["BEAMTIME_PYTHON"] && existsSync(python) ? { BEAMTIME_PYTHON: python } : {},
   },
 });

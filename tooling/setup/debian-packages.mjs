@@ -53,6 +53,7 @@ async function unpackAll(work, unpacked) {
 
 /** Level by level of the dependencies, adds the packages that are not installed, until the program finds its libraries. */
 async function addLibraries(apt, names, work, unpacked, executable) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the format of dpkg
   const { stdout } = await run("dpkg-query", ["--show", "--showformat", "${db:Status-Status} ${Package}\n"]);
   const known = new Set([
     ...names,
