@@ -1,0 +1,56 @@
+import type { Scan } from "@beamtime/core";
+import { LinearStepTriggerMaster, type LinearSweep, moveTogether } from "@beamtime/motion";
+import { positionText } from "./position-text.js";
+import { runCommand } from "./run-command.js";
+import { ScanArguments } from "./scan-arguments.js";
+import { splitOptions } from "./scan-command-options.js";
+import type { ScanContext } from "./scan-context.js";
+
+/** What tells `ascan`, `a2scan` and `dscan` apart. */
+export interface AxisScanKind {
+  readonly command: string;
+  readonly naxes: number;
+  /** Start and stop count from where the axis is; it returns there in the end, however the scan ends. */
+  readonly isRelative: boolean;
+}
+
+/** Steps axes together along a line: `(axis, start, stop) × naxes, intervals, countTime, …counters, options`. */
+export async function axisScan(context: ScanContext, kind: AxisScanKind, args: readonly unknown[]): Promise<Scan> {
+  const { command, naxes, isRelative } = kind;
+  const { values, options } = splitOptions(args);
+  const given = new ScanArguments(command, values);
+  const sweeps: LinearSweep[] = [];
+  for (let i = 1; i <= naxes; i++) {
+    const suffix = naxes === 1 ? "" : String(i);
+    const axis = given.axis(`axis${suffix}`);
+    const origin = isRelative ? axis.target : 0;
+    sweeps.push({
+      axis,
+      start: origin + given.position(`start${suffix}`),
+      stop: origin + given.position(`stop${suffix}`),
+    });
+  }
+  const intervals = given.intervals("intervals");
+  const countTime = given.countTime();
+  const counters = given.counters(context);
+  const origins = sweeps.map(({ axis }) => [axis, axis.target] as const);
+  const typed = sweeps.map(({ axis, start, stop }) =>
+    [axis.name, positionText(axis, start), positionText(axis, stop)].join(" "),
+  );
+  return runCommand(context, {
+    command,
+    // a relative scan is titled as the absolute one that it amounts to
+    title: `${isRelative ? command.replace(/^d/, "a") : command} ${typed.join(" ")} ${intervals} ${countTime}`,
+    counters,
+    countTime,
+    npoints: intervals + 1,
+    topMaster: new LinearStepTriggerMaster(intervals + 1, sweeps),
+    info: {
+      start: sweeps.map(({ start }) => start),
+      stop: sweeps.map(({ stop }) => stop),
+      plots: sweeps.map(({ axis }) => ({ kind: "curve-plot", items: [{ kind: "curve", x: `axis:${axis.name}` }] })),
+    },
+    options,
+    ...(isRelative ? { restore: ({ signal }) => moveTogether(origins, { signal }) } : {}),
+  });
+}

@@ -1,0 +1,46 @@
+import type { InfoValue, Scan, ScanInfo, ScanOptions } from "@beamtime/core";
+import { type CountingChainOptions, countingChain } from "./counting-chain.js";
+import { expectSeconds } from "./scan-arguments.js";
+import type { ScanCommandOptions } from "./scan-command-options.js";
+import type { ScanContext } from "./scan-context.js";
+
+/** What a scan command has made of its arguments. */
+export interface ScanPlan extends CountingChainOptions {
+  /** `ascan`: type and default name of the scan. */
+  readonly command: string;
+  readonly title: string;
+  /** What the command tells in scan_info beside the common keys. */
+  readonly info: ScanInfo;
+  readonly options: ScanCommandOptions;
+  readonly restore?: NonNullable<ScanOptions["restore"]>;
+}
+
+/** Makes the scan of a plan, and runs it unless the caller wants to. */
+export async function runCommand(context: ScanContext, plan: ScanPlan): Promise<Scan> {
+  const { command, options, countTime, npoints } = plan;
+  const isCount = command === "ct";
+  const sleepTime = options.sleepTime === undefined ? 0 : expectSeconds(command, "sleepTime", options.sleepTime);
+  const info: Record<string, InfoValue> = {
+    ...options.scanInfo,
+    type: command,
+    npoints,
+    count_time: countTime,
+    ...plan.info,
+    _display_extra: { plotselect: [] },
+  };
+  if (options.sleepTime !== undefined) info["sleep_time"] = sleepTime;
+  const scan = context.newScan(
+    countingChain({ ...plan, sleepTime }),
+    {
+      name: options.name ?? command,
+      title: options.title ?? plan.title,
+      save: options.save ?? !isCount,
+      ...(options.saveImages === undefined ? {} : { saveImages: options.saveImages }),
+      scanInfo: info,
+      ...(plan.restore ? { restore: plan.restore } : {}),
+    },
+    { isCount },
+  );
+  if (options.run !== false) await scan.run(options.signal ? { signal: options.signal } : {});
+  return scan;
+}

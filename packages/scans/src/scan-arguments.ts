@@ -1,0 +1,78 @@
+import { type Counter, type CounterSource, resolveCounters } from "@beamtime/counters";
+import { ArgumentError } from "@beamtime/errors";
+import { Axis } from "@beamtime/motion";
+import type { ScanContext } from "./scan-context.js";
+
+/** The arguments of one scan command, checked one after the other; the messages name command and argument. */
+export class ScanArguments {
+  readonly #command: string;
+  readonly #values: readonly unknown[];
+  #next = 0;
+
+  constructor(command: string, values: readonly unknown[]) {
+    this.#command = command;
+    this.#values = values;
+  }
+
+  axis(name: string): Axis {
+    const value = this.#take();
+    if (value instanceof Axis) return value;
+    throw this.#error(name, value, "an axis");
+  }
+
+  /** A finite number. */
+  position(name: string): number {
+    const value = this.#take();
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    throw this.#error(name, value, "a finite number");
+  }
+
+  /** Number of intervals; there is one point more. */
+  intervals(name: string): number {
+    return this.#integer(name, 1, "an integer, 1 or more (the points are one more)");
+  }
+
+  /** Number of points, `least` or more. */
+  npoints(name: string, least: 0 | 1): number {
+    return this.#integer(name, least, least === 0 ? "an integer, 0 for endless or more" : "an integer, 1 or more");
+  }
+
+  /** Seconds; `fallback` where the argument may be left out. */
+  countTime(fallback?: number): number {
+    const isGiven = this.#next < this.#values.length && typeof this.#values[this.#next] !== "object";
+    if (!isGiven && fallback !== undefined) return fallback;
+    return expectSeconds(this.#command, "countTime", this.#take());
+  }
+
+  /** Everything that is left: counters, controllers, groups; those of the context when there is none. */
+  counters(context: ScanContext): readonly Counter[] {
+    // resolveCounters names what is no source of counters
+    const rest = this.#values.slice(this.#next) as readonly CounterSource[];
+    return resolveCounters(rest.length > 0 ? rest : context.defaultCounters());
+  }
+
+  #integer(name: string, least: number, expected: string): number {
+    const value = this.#take();
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+    throw this.#error(name, value, expected);
+  }
+
+  #take(): unknown {
+    return this.#values[this.#next++];
+  }
+
+  #error(name: string, value: unknown, expected: string): ArgumentError {
+    return argumentError(this.#command, name, value, expected);
+  }
+}
+
+/** Checks a duration. @throws ArgumentError */
+export function expectSeconds(command: string, name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
+  throw argumentError(command, name, value, "seconds, 0 or more");
+}
+
+function argumentError(command: string, name: string, value: unknown, expected: string): ArgumentError {
+  const given = value === undefined ? "missing" : typeof value === "string" ? `'${value}'` : String(value);
+  return new ArgumentError(name, `${command}: ${name} is ${given}; expected ${expected}`);
+}

@@ -1,0 +1,69 @@
+import type { Clock } from "@beamtime/concurrency";
+import { type AcquisitionChain, Scan, type ScanOptions, type ScanSinkFactory } from "@beamtime/core";
+import type { Axis } from "@beamtime/motion";
+import type { ScanNumbers } from "@beamtime/publisher";
+import { beamlineSnapshot } from "./beamline-snapshot.js";
+import { numberedScanSaving } from "./numbered-scan-saving.js";
+import { ScanHistory } from "./scan-history.js";
+import type { ScanSavingParameters } from "./scan-saving-parameters.js";
+
+export interface SessionScansOptions {
+  readonly saving: ScanSavingParameters;
+  readonly numbers: ScanNumbers;
+  readonly sinks: readonly ScanSinkFactory[];
+  readonly axes: readonly Axis[];
+  readonly clock: Clock;
+}
+
+/** The scans of a session: makes them, knows which run, remembers the last ones. */
+export class SessionScans {
+  /** SCANS. */
+  readonly history = new ScanHistory();
+  readonly running = new Set<Scan>();
+  readonly #options: SessionScansOptions;
+  readonly #sinks: ScanSinkFactory[];
+
+  constructor(options: SessionScansOptions) {
+    this.#options = options;
+    this.#sinks = [...options.sinks];
+  }
+
+  /** Another listener for the scans made from now on. Returns the way out. */
+  addSink(factory: ScanSinkFactory): () => void {
+    this.#sinks.push(factory);
+    return () => {
+      const index = this.#sinks.indexOf(factory);
+      if (index >= 0) this.#sinks.splice(index, 1);
+    };
+  }
+
+  /** A scan with the sinks and the SCAN_SAVING of now. A `ct` gets no snapshot of the beamline. */
+  make(chain: AcquisitionChain, options: ScanOptions = {}, { isCount = false } = {}): Scan {
+    const { saving, numbers, axes, clock } = this.#options;
+    const scan: Scan = new Scan(chain, {
+      clock,
+      scanSaving: numberedScanSaving(saving, numbers),
+      ...(isCount ? {} : { scanMetadata: (timing) => beamlineSnapshot(axes, timing) }),
+      ...options,
+      sinks: [...this.#sinks, ...(options.sinks ?? []), this.#keeper(() => scan)],
+    });
+    return scan;
+  }
+
+  /** The listener by which a running scan enters `running`, and an ended one SCANS. */
+  #keeper(scan: () => Scan): ScanSinkFactory {
+    return {
+      name: "session",
+      required: false,
+      open: () => ({
+        push: (event) => {
+          if (event.type === "created") this.running.add(scan());
+        },
+        flush: async () => {},
+        close: async () => {
+          if (this.running.delete(scan())) this.history.push(scan());
+        },
+      }),
+    };
+  }
+}
