@@ -10,17 +10,20 @@ export function arrayBytes(data: ArrayData, characters = 0): Uint8Array {
   if (!isTextData(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const codes = new Uint32Array(data.length * characters);
   data.forEach((text, row) => {
-    let at = row * characters;
-    for (const character of text) codes[at++] = character.codePointAt(0) ?? 0;
+    codes.set(codePoints(text), row * characters);
   });
   return new Uint8Array(codes.buffer);
 }
 
-/** Length in characters (code points) of the longest text, at least 1, as NumPy chooses the width of `U<n>`. */
-export function textWidth(data: readonly string[]): number {
-  let width = 1;
-  for (const text of data) width = Math.max(width, [...text].length);
+/** Length in characters of the longest text, and at least `minimum`: the width of the type `U<n>` that holds them. */
+export function textWidth(data: readonly string[], minimum: number): number {
+  let width = minimum;
+  for (const text of data) width = Math.max(width, codePoints(text).length);
   return width;
+}
+
+function codePoints(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) ?? 0);
 }
 
 /** Tells texts from numbers. */
@@ -135,16 +138,20 @@ function toRowMajor(source: TypedArray | string[], dtype: DType, shape: readonly
   return target;
 }
 
-/** An array while a pickle is read: REDUCE makes it empty, BUILD fills it; references to it stay valid. */
-export class NumpyArray implements NdArray {
-  dtype: DType = "int8";
-  shape: readonly number[] = [0];
-  data: TypedArray | string[] = new Int8Array(0);
+/** An array while a pickle is read: REDUCE makes it, BUILD fills it; references to it stay valid. */
+export interface MutableNdArray {
+  dtype: DType;
+  shape: readonly number[];
+  data: ArrayData;
+}
+
+/** What NumPy makes before it has the state: an array without elements. */
+export function emptyArray(): MutableNdArray {
+  return { dtype: "int8", shape: [0], data: new Int8Array(0) };
 }
 
 /** Tells an {@link NdArray} from a dict of the same keys: the storage and the shape must agree. */
 export function isNdArray(value: object): value is NdArray {
-  if (value instanceof NumpyArray) return true;
   // Only the three fields of an NdArray are read, each checked below.
   const { dtype, shape, data } = value as Partial<NdArray>;
   if (typeof dtype !== "string" || !Array.isArray(shape) || data === undefined) return false;

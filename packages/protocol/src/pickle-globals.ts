@@ -1,5 +1,5 @@
 import type { NdArray } from "./nd-array.js";
-import { decodeArray, NumpyArray } from "./numpy-array.js";
+import { decodeArray, emptyArray, isNdArray, type MutableNdArray } from "./numpy-array.js";
 import { NumpyDtype } from "./numpy-dtype.js";
 import { NumpyScalar } from "./numpy-scalar.js";
 import { PickleError } from "./pickle-error.js";
@@ -23,6 +23,12 @@ type Converter = (args: readonly PickleValue[], context: ConversionContext) => P
 const classes = new Map<string, PyClass>();
 const converters = new Map<PyClass, Converter>();
 
+/** Names of Python 2, which protocols up to 2 have. */
+const python2Names = new Map([
+  ["long", "int"],
+  ["unicode", "str"],
+]);
+
 function allow(module: string, names: readonly string[], converter?: Converter): void {
   for (const name of names) {
     const known = new PyClass(module, name);
@@ -33,7 +39,9 @@ function allow(module: string, names: readonly string[], converter?: Converter):
 
 /** The class of that name. @throws PickleError when it is not among the accepted ones */
 export function knownClass(module: string, name: string): PyClass {
-  const known = classes.get(`${module === "__builtin__" ? "builtins" : module} ${name}`);
+  const known = classes.get(
+    module === "__builtin__" ? `builtins ${python2Names.get(name) ?? name}` : `${module} ${name}`,
+  );
   if (!known) {
     const shown = `${module}.${name}`.slice(0, 100);
     throw new PickleError("forbidden-global", `the pickle refers to ${JSON.stringify(shown)}, which is not accepted`);
@@ -54,10 +62,7 @@ export function convertCall(callable: PickleValue, args: PickleValue, context: C
 /** Applies the state of a BUILD to an array or dtype. @throws PickleError for any other object or state */
 export function applyState(target: PickleValue, state: PickleValue, context: ConversionContext): void {
   const items = state instanceof PyTuple ? state.items : [];
-  if (target instanceof NumpyArray) {
-    const [, shape, dtype, fortranOrder, bytes] = items;
-    fillArray(target, { bytes, dtype, shape, fortranOrder: fortranOrder === true }, context);
-  } else if (target instanceof NumpyDtype) {
+  if (target instanceof NumpyDtype) {
     const [, order, subtype, names, fields] = items;
     if (subtype !== null || names !== null || fields !== null) {
       throw new PickleError("unsupported-value", "structured dtypes are not supported");
@@ -65,6 +70,9 @@ export function applyState(target: PickleValue, state: PickleValue, context: Con
     if (order !== "<" && order !== ">" && order !== "|") throw malformed("numpy.dtype state");
     // Written only by the pickle that makes it: references to the dtype must see its byte order.
     (target as { order: NumpyDtype["order"] }).order = order;
+  } else if (typeof target === "object" && target !== null && isNdArray(target)) {
+    const [, shape, dtype, fortranOrder, bytes] = items;
+    fillArray(target, { bytes, dtype, shape, fortranOrder: fortranOrder === true }, context);
   } else {
     throw malformed("BUILD");
   }
@@ -77,7 +85,7 @@ interface ArrayState {
   readonly fortranOrder: boolean;
 }
 
-function fillArray(target: NumpyArray, state: ArrayState, context: ConversionContext): void {
+function fillArray(target: MutableNdArray, state: ArrayState, context: ConversionContext): void {
   const { bytes, dtype, shape, fortranOrder } = state;
   if (!(dtype instanceof NumpyDtype) || !(shape instanceof PyTuple)) throw malformed("numpy.ndarray state");
   if (Array.isArray(bytes)) throw new PickleError("unsupported-value", "arrays of objects are not supported");
@@ -181,7 +189,7 @@ allow("numpy", ["dtype"], ([code]) => {
   return new NumpyDtype(code.replace(/^[<>|=]/, ""));
 });
 for (const core of ["numpy.core", "numpy._core"]) {
-  allow(`${core}.multiarray`, ["_reconstruct"], () => new NumpyArray());
+  allow(`${core}.multiarray`, ["_reconstruct"], () => emptyArray());
   allow(`${core}.multiarray`, ["scalar"], ([dtype, bytes], context) => {
     if (!(dtype instanceof NumpyDtype) || !(bytes instanceof Uint8Array)) throw malformed("numpy scalar");
     context.spend(bytes.length);
@@ -192,7 +200,7 @@ for (const core of ["numpy.core", "numpy._core"]) {
     return scalar;
   });
   allow(`${core}.numeric`, ["_frombuffer"], ([bytes, dtype, shape, order], context) => {
-    const array = new NumpyArray();
+    const array = emptyArray();
     fillArray(array, { bytes, dtype, shape, fortranOrder: order === "F" }, context);
     return array;
   });

@@ -165,7 +165,9 @@ export class PickleWriter {
   #dict(identity: object, entries: readonly (readonly [PickleInput, PickleInput])[]): void {
     this.#output.byte(opcode.emptyDict);
     this.#objects.set(identity, this.#memoize());
-    for (let start = 0; start < entries.length; start += batchSize) {
+    if (entries.length === 0) return;
+    // Unlike for lists, CPython writes an empty batch after the last one that is full.
+    for (let start = 0; start <= entries.length; start += batchSize) {
       if (entries.length > 1) this.#output.byte(opcode.mark);
       for (const [key, value] of entries.slice(start, start + batchSize)) {
         this.#save(key);
@@ -190,7 +192,9 @@ export class PickleWriter {
     this.#output.byte(opcode.emptySet);
     this.#objects.set(value, this.#memoize());
     const items = [...value];
-    for (let start = 0; start < items.length; start += batchSize) {
+    if (items.length === 0) return;
+    // An empty batch after a full one, as for dicts.
+    for (let start = 0; start <= items.length; start += batchSize) {
       this.#output.byte(opcode.mark);
       for (const item of items.slice(start, start + batchSize)) this.#save(item);
       this.#output.byte(opcode.addItems);
@@ -257,7 +261,7 @@ export class PickleWriter {
     const data = allocateData(dtype, 1);
     // The storage of a dtype takes its values: NumpyScalar pairs them.
     data[0] = (dtype === "bool" ? Number(value) : value) as never;
-    const width = typeof value === "string" ? [...value].length : 0;
+    const width = isTextData(data) ? textWidth(data, 0) : 0;
     this.#global("numpy.core.multiarray", "scalar");
     this.#dtype(dtypeCode(dtype, width));
     this.#bytes(arrayBytes(data, width));
@@ -269,7 +273,7 @@ export class PickleWriter {
 
   #array(array: NdArray): void {
     const { dtype, shape, data } = array;
-    const width = isTextData(data) ? textWidth(data) : 0;
+    const width = isTextData(data) ? textWidth(data, 1) : 0;
     this.#global("numpy.core.multiarray", "_reconstruct");
     this.#global("numpy", "ndarray");
     this.#tuple([0]);

@@ -70,11 +70,12 @@ class Plainer {
   }
 
   #convertMap(value: Map<PickleValue, PickleValue>): PlainValue {
-    const entries = Array.from(value, ([key, item]) => [this.convert(key), this.convert(item)] as const);
-    if (!entries.every(([key]) => typeof key === "string")) return new Map(entries);
+    if (!Array.from(value.keys()).every((key) => typeof key === "string")) {
+      return new Map(Array.from(value, ([key, item]) => [this.convert(key), this.convert(item)]));
+    }
     // Without prototype, so that no key of another process means anything.
     const plain: { [key: string]: PlainValue } = Object.create(null);
-    for (const [key, item] of entries) plain[String(key)] = item;
+    for (const [key, item] of value) if (typeof key === "string") plain[key] = this.convert(item);
     return plain;
   }
 }
