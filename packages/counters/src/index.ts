@@ -1,1 +1,20 @@
-export {};
+export { Counter, type CounterController, type CounterOptions, type CountingParameters } from "./counter.js";
+export { CounterError } from "./counter-error.js";
+export {
+  type ControllerOptions,
+  type CounterPoints,
+  type IntegratingController,
+  IntegratingCounter,
+} from "./integrating-counter.js";
+export {
+  IntegratingCounterAcquisitionSlave,
+  type IntegratingCounterAcquisitionSlaveOptions,
+} from "./integrating-counter-acquisition-slave.js";
+export { IntegratingCounterController } from "./integrating-counter-controller.js";
+export { MeasurementGroup } from "./measurement-group.js";
+export { type CounterContainer, type CounterSource, isCounterSource, resolveCounters } from "./resolve-counters.js";
+export type { SampleStatistics } from "./sample-statistics.js";
+export { type SamplingController, SamplingCounter, type SamplingCounterOptions } from "./sampling-counter.js";
+export { SamplingCounterAcquisitionSlave } from "./sampling-counter-acquisition-slave.js";
+export { SamplingCounterController, type SamplingCounterControllerOptions } from "./sampling-counter-controller.js";
+export { type SamplingMode, samplingModes } from "./sampling-mode.js";

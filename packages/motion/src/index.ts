@@ -1,1 +1,13 @@
-export {};
+export { Axis, type AxisOptions } from "./axis.js";
+export { AxisError, AxisFaultError, AxisLimitError, AxisMovingError, AxisStoppedError } from "./axis-error.js";
+export { type AxisFlag, AxisState } from "./axis-state.js";
+export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
+export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
+export type { ControllerCallOptions, Motion, MotorController } from "./motor-controller.js";
+export { moveTogether } from "./move-together.js";
+export { type Dynamics, Trajectory } from "./trajectory.js";
+export {
+  type PositionList,
+  VariableStepTriggerMaster,
+  type VariableStepTriggerMasterOptions,
+} from "./variable-step-trigger-master.js";

@@ -1,0 +1,150 @@
+import { Gate } from "@beamtime/concurrency";
+import {
+  type AcquisitionChannel,
+  type AcquisitionContext,
+  type AcquisitionObjectOptions,
+  AcquisitionSlave,
+  type ScanInfo,
+} from "@beamtime/core";
+import { ArgumentError } from "@beamtime/errors";
+import type { CountingParameters } from "./counter.js";
+import { CounterError } from "./counter-error.js";
+import type { CounterPoints, IntegratingController, IntegratingCounter } from "./integrating-counter.js";
+
+export interface IntegratingCounterAcquisitionSlaveOptions
+  extends CountingParameters,
+    Pick<AcquisitionObjectOptions, "triggerType"> {
+  /** Seconds between two questions for new points. Default 0.02. */
+  readonly pollInterval?: number;
+}
+
+/**
+ * Fetches the points of integrating counters of one controller as the device has them, and emits them.
+ *
+ * Where software triggers it, it asks only while a point is due, and is ready again when that point has been emitted.
+ *
+ * @see BLISS `bliss/scanning/acquisition/counter.py`, class `IntegratingCounterAcquisitionSlave`
+ */
+export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
+  readonly #counters: readonly IntegratingCounter[];
+  readonly #controller: IntegratingController;
+  readonly #parameters: CountingParameters;
+  readonly #pollInterval: number;
+  /** Open while no triggered point is missing. */
+  readonly #idle = new Gate({ open: true });
+  /** Open while there is a reason to ask. */
+  readonly #due = new Gate();
+  #triggered = 0;
+  #emitted = 0;
+  #stopped = false;
+
+  /** @throws ArgumentError for no counter, or counters of several controllers */
+  constructor(counters: readonly IntegratingCounter[], options: IntegratingCounterAcquisitionSlaveOptions) {
+    const [first] = counters;
+    if (!first) throw new ArgumentError("counters", "no counter: expected at least one");
+    const { controller } = first;
+    const { countTime, npoints, triggerType = "software", pollInterval = 0.02 } = options;
+    super({
+      name: controller.name,
+      npoints,
+      triggerType,
+      prepareOnce: true,
+      startOnce: true,
+      devices: [controller, ...counters],
+    });
+    const stranger = counters.find((counter) => counter.controller !== controller);
+    if (stranger) {
+      const both = `${first.fullname} and ${stranger.fullname}`;
+      throw new ArgumentError("counters", `${both} belong to different controllers: expected counters of one`);
+    }
+    this.#counters = counters;
+    this.#controller = controller;
+    this.#parameters = { countTime, npoints };
+    this.#pollInterval = pollInterval;
+    this.channels.push(...counters.map((counter) => counter.createChannel()));
+    if (triggerType === "hardware") this.#due.open();
+  }
+
+  async prepare({ signal }: AcquisitionContext): Promise<void> {
+    await this.#controller.prepareDevice?.(this.#counters, this.#parameters, { signal });
+  }
+
+  async start({ signal }: AcquisitionContext): Promise<void> {
+    await this.#controller.startDevice?.(this.#counters, { signal });
+  }
+
+  override async trigger({ signal }: AcquisitionContext): Promise<void> {
+    this.#triggered++;
+    this.#idle.close();
+    await this.#controller.triggerDevice?.(this.#counters, { signal });
+    this.#due.open();
+  }
+
+  /** Whether the points of all triggers have been emitted. */
+  override triggerReady(): boolean {
+    return this.#idle.isOpen;
+  }
+
+  override waitReady({ signal }: AcquisitionContext): void | Promise<void> {
+    if (!this.#idle.isOpen) return this.#idle.wait({ signal });
+  }
+
+  override async reading({ clock, signal }: AcquisitionContext): Promise<void> {
+    try {
+      while (this.npoints === 0 || this.#emitted < this.npoints) {
+        await this.#due.wait({ signal });
+        const isLast = this.#stopped;
+        const news = await this.#controller.getValues(this.#emitted, this.#counters, { signal });
+        const count = this.#emit(news);
+        if (isLast) return;
+        if (this.triggerType === "software" && this.#emitted >= this.#triggered) this.#caughtUp();
+        else if (count === 0) await clock.sleep(this.#pollInterval, { signal });
+      }
+    } finally {
+      this.#idle.open();
+      await this.#controller.stopDevice?.(this.#counters, {});
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#due.open();
+  }
+
+  override metadata(): ScanInfo {
+    return this.#controller.metadata;
+  }
+
+  #caughtUp(): void {
+    if (!this.#stopped) this.#due.close();
+    this.#idle.open();
+  }
+
+  /** Emits the same number of points of each counter and returns it. @throws CounterError when the numbers differ */
+  #emit(news: readonly CounterPoints[]): number {
+    const count = news[0]?.length ?? 0;
+    if (news.length !== this.#counters.length || news.some((points) => points.length !== count)) {
+      const found = news.map((points) => points.length).join(", ");
+      throw new CounterError(
+        this.name,
+        `${this.name} gave ${found || "no"} points for its ${this.#counters.length} counters; expected as many of each`,
+      );
+    }
+    for (const [i, points] of news.entries()) {
+      const channel = this.channels[i];
+      if (channel) emitAll(channel, points);
+    }
+    this.#emitted += count;
+    return count;
+  }
+}
+
+function emitAll(channel: AcquisitionChannel, points: CounterPoints): void {
+  if (points instanceof Float64Array) channel.emit(points);
+  else if (isNumbers(points)) channel.emit(points);
+  else for (const point of points) channel.emit(point);
+}
+
+function isNumbers(points: CounterPoints): points is readonly number[] {
+  return typeof points[0] === "number";
+}

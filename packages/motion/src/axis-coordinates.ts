@@ -1,0 +1,66 @@
+import { ArgumentError } from "@beamtime/errors";
+import { AxisLimitError } from "./axis-error.js";
+
+export interface AxisCoordinatesOptions {
+  readonly name: string;
+  readonly unit: string | undefined;
+  readonly sign: 1 | -1;
+  readonly offset: number;
+  /** Dial units. */
+  readonly lowLimit: number;
+  readonly highLimit: number;
+}
+
+/** How positions are counted: user = sign × dial + offset, within limits that belong to the dial. */
+export class AxisCoordinates {
+  readonly name: string;
+  readonly unit: string | undefined;
+  readonly sign: 1 | -1;
+  readonly offset: number;
+  #dialLimits: readonly [number, number];
+
+  constructor(options: AxisCoordinatesOptions) {
+    this.name = options.name;
+    this.unit = options.unit;
+    this.sign = options.sign;
+    this.offset = options.offset;
+    this.#dialLimits = this.#ordered(options.lowLimit, options.highLimit);
+  }
+
+  toDial(position: number): number {
+    return this.sign * (position - this.offset);
+  }
+
+  toUser(dial: number): number {
+    return this.sign * dial + this.offset;
+  }
+
+  get limits(): readonly [number, number] {
+    const [low, high] = this.#dialLimits;
+    return this.sign > 0 ? [this.toUser(low), this.toUser(high)] : [this.toUser(high), this.toUser(low)];
+  }
+
+  set limits([low, high]: readonly [number, number]) {
+    const [from, to] = [this.toDial(low), this.toDial(high)];
+    this.#dialLimits = this.sign > 0 ? this.#ordered(from, to) : this.#ordered(to, from);
+  }
+
+  /** @throws AxisLimitError, or ArgumentError when it is not a finite number */
+  check(position: number): void {
+    if (!Number.isFinite(position)) {
+      throw new ArgumentError("position", `position of ${this.name} is ${position}; expected a finite number`);
+    }
+    const { limits } = this;
+    const rounding = 1e-9 * Math.max(1, Math.abs(position));
+    if (position < limits[0] - rounding || position > limits[1] + rounding) {
+      throw new AxisLimitError(this.name, position, limits, this.unit);
+    }
+  }
+
+  #ordered(low: number, high: number): readonly [number, number] {
+    if (!(low <= high)) {
+      throw new ArgumentError("limits", `limits of ${this.name} are ${low} and ${high}; expected the lower one first`);
+    }
+    return [low, high];
+  }
+}

@@ -1,0 +1,59 @@
+const descriptions = {
+  READY: "Axis is READY",
+  MOVING: "Axis is MOVING",
+  FAULT: "Error from controller",
+  LIMPOS: "Hardware high limit active",
+  LIMNEG: "Hardware low limit active",
+  HOME: "Home signal active",
+  OFF: "Axis power is off",
+  DISABLED: "Axis cannot move",
+} as const;
+
+/** What an axis may be at one instant; several hold together (`READY` on `LIMPOS`). */
+export type AxisFlag = keyof typeof descriptions;
+
+/**
+ * The flags of an axis at one instant; never changes.
+ *
+ * @example
+ * new AxisState(["READY", ["LIMPOS", "end switch of the granite"]]).toString()
+ * // "READY (Axis is READY) | LIMPOS (end switch of the granite)"
+ */
+export class AxisState {
+  /** At rest, nothing unusual. */
+  static readonly ready = new AxisState(["READY"]);
+  /** On its way. */
+  static readonly moving = new AxisState(["MOVING"]);
+
+  readonly #flags: ReadonlyMap<AxisFlag, string>;
+
+  /** @param flags each alone, or with a text that replaces the usual description */
+  constructor(flags: Iterable<AxisFlag | readonly [AxisFlag, string]>) {
+    const map = new Map<AxisFlag, string>();
+    for (const flag of flags) {
+      if (typeof flag === "string") map.set(flag, descriptions[flag]);
+      else map.set(flag[0], flag[1]);
+    }
+    this.#flags = map;
+  }
+
+  /** Whether the flag holds. */
+  has(flag: AxisFlag): boolean {
+    return this.#flags.has(flag);
+  }
+
+  /** The text that goes with a flag; `undefined` when the flag does not hold. */
+  description(flag: AxisFlag): string | undefined {
+    return this.#flags.get(flag);
+  }
+
+  /** Whether both hold the same flags with the same texts. */
+  equals(other: AxisState): boolean {
+    return this === other || this.toString() === other.toString();
+  }
+
+  /** `READY (Axis is READY) | LIMPOS (Hardware high limit active)` */
+  toString(): string {
+    return Array.from(this.#flags, ([flag, text]) => `${flag} (${text})`).join(" | ");
+  }
+}

@@ -1,0 +1,31 @@
+import { ArgumentError } from "@beamtime/errors";
+import type { Axis } from "./axis.js";
+import { linspace } from "./linspace.js";
+import { StepTriggerMaster } from "./step-trigger-master.js";
+
+/** One axis of a linear scan, in user units. */
+export interface LinearSweep {
+  readonly axis: Axis;
+  readonly start: number;
+  readonly stop: number;
+}
+
+/**
+ * Steps axes together along straight lines, start and stop included.
+ *
+ * @example
+ * new LinearStepTriggerMaster(11, [{ axis: roby, start: 0, stop: 10 }]); // 0, 1, … 10
+ */
+export class LinearStepTriggerMaster extends StepTriggerMaster {
+  /** @throws AxisLimitError when a position is beyond the limits; ArgumentError for no axis, or one given twice */
+  constructor(npoints: number, sweeps: readonly LinearSweep[]) {
+    if (sweeps.length === 0) throw new ArgumentError("sweeps", "no axis: expected at least one {axis, start, stop}");
+    super(
+      sweeps.map(({ axis, start, stop }) => ({
+        axis,
+        positions: linspace(start, stop, npoints),
+        info: { start, stop, points: npoints },
+      })),
+    );
+  }
+}

@@ -1,0 +1,13 @@
+import { ArgumentError } from "@beamtime/errors";
+
+/** Equidistant positions from `start` to `stop`, both exact; a single one is `start`. */
+export function linspace(start: number, stop: number, npoints: number): Float64Array {
+  if (!Number.isInteger(npoints) || npoints < 1) {
+    throw new ArgumentError("npoints", `npoints is ${npoints}; expected an integer of at least 1`);
+  }
+  const positions = new Float64Array(npoints);
+  const step = npoints > 1 ? (stop - start) / (npoints - 1) : 0;
+  for (let i = 0; i < npoints; i++) positions[i] = start + i * step;
+  if (npoints > 1) positions[npoints - 1] = stop;
+  return positions;
+}

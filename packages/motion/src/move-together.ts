@@ -1,0 +1,25 @@
+import type { Axis } from "./axis.js";
+import { driveTogether } from "./drive-together.js";
+import type { ControllerCallOptions } from "./motor-controller.js";
+
+/**
+ * Moves axes at the same time and resolves when all have arrived.
+ *
+ * Everything is checked before anything moves. When one axis fails, or the signal aborts, all of them are stopped in
+ * flight, their positions are read, and then the failure (or the signal's reason) is thrown.
+ *
+ * @param targets axes and their positions in user units: a `Map`, or pairs
+ * @throws AxisLimitError when a position is outside the limits
+ * @throws AxisMovingError when an axis is moving already
+ * @throws AxisStoppedError when somebody stopped an axis meanwhile
+ * @throws AxisFaultError when a controller reports a fault, or an axis comes to rest elsewhere
+ */
+export function moveTogether(
+  targets: Iterable<readonly [Axis, number]>,
+  options: ControllerCallOptions = {},
+): Promise<void> {
+  return driveTogether(
+    Array.from(targets, ([axis, to]) => ({ drive: axis.drive, to })),
+    options,
+  );
+}

@@ -1,0 +1,77 @@
+import { AcquisitionChannel, type AcquisitionContext, AcquisitionMaster, type ScanInfo } from "@beamtime/core";
+import { ArgumentError } from "@beamtime/errors";
+import type { Axis } from "./axis.js";
+import { moveTogether } from "./move-together.js";
+
+/** Where one axis goes, point by point, in user units. */
+export interface AxisPositions {
+  readonly axis: Axis;
+  readonly positions: Float64Array;
+  /** What displays should know of it: `start`, `stop`, `axis-points`, … */
+  readonly info: ScanInfo;
+}
+
+/**
+ * Moves axes from point to point: all of them together, then one trigger at each point. Emits the position that is
+ * read there, not the one that was asked for. The subclasses say which points.
+ *
+ * @see BLISS `bliss/scanning/acquisition/motor.py`, class `_StepTriggerMaster`
+ */
+export abstract class StepTriggerMaster extends AcquisitionMaster {
+  readonly #axes: readonly AxisPositions[];
+  readonly #repeat: number;
+  #index = 0;
+
+  /** @param repeat how many times each position is emitted */
+  constructor(axes: readonly AxisPositions[], repeat = 1) {
+    const lengths = axes.map(({ positions }) => positions.length);
+    super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices: axes.map(({ axis }) => axis) });
+    this.#axes = axes;
+    this.#repeat = repeat;
+    for (const { axis, positions } of axes) {
+      if (axes.some((other) => other.axis === axis && other.positions !== positions)) {
+        throw new ArgumentError("axes", `${axis.name} is given twice: expected each axis once`);
+      }
+      for (const position of positions) axis.checkPosition(position);
+      this.channels.push(new AcquisitionChannel(`axis:${axis.name}`, "float64", [], { unit: axis.unit }));
+    }
+  }
+
+  override channelInfo(): Readonly<Record<string, ScanInfo>> {
+    return Object.fromEntries(this.channels.map(({ fullname }, i) => [fullname, this.#axes[i]?.info ?? {}]));
+  }
+
+  override *iterations(): Generator<number> {
+    const steps = this.npoints / this.#repeat;
+    for (this.#index = 0; this.#index < steps; this.#index++) yield this.#index;
+  }
+
+  async prepare({ signal }: AcquisitionContext): Promise<void> {
+    const index = this.#index;
+    await moveTogether(
+      this.#axes.map(({ axis, positions }) => [axis, positions[index] ?? Number.NaN] as const),
+      { signal },
+    );
+  }
+
+  async start(context: AcquisitionContext): Promise<void> {
+    if (!this.parent) await this.trigger(context);
+  }
+
+  override async trigger(context: AcquisitionContext): Promise<void> {
+    this.triggerSlaves(context);
+    await Promise.all(this.#axes.map(({ axis }, i) => this.#emit(axis, i, context.signal)));
+    await this.waitSlaves(context);
+  }
+
+  async stop({ signal }: AcquisitionContext): Promise<void> {
+    const moving = this.#axes.filter(({ axis }) => axis.isMoving);
+    await Promise.all(moving.map(({ axis }) => axis.stop({ signal })));
+  }
+
+  async #emit(axis: Axis, index: number, signal: AbortSignal): Promise<void> {
+    const position = await axis.readPosition({ signal });
+    const channel = this.channels[index];
+    channel?.emit(this.#repeat === 1 ? position : new Float64Array(this.#repeat).fill(position));
+  }
+}
