@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import { sleepError } from "./sleep-error.js";
 
 /** Longest delay that Node's timers take, in ms. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -9,6 +10,7 @@ export const systemClock: Clock = {
   epoch: () => (performance.timeOrigin + performance.now()) / 1000,
   sleep(seconds, { signal } = {}) {
     if (signal?.aborted) return Promise.reject(signal.reason);
+    if (Number.isNaN(seconds)) return Promise.reject(sleepError());
     return new Promise<void>((resolve, reject) => {
       const until = performance.now() + seconds * 1000;
       let timer: NodeJS.Timeout | undefined;

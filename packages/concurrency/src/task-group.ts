@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Tasks that live and die together: the first failure aborts the siblings, `join` waits for all of them and throws
  * that first failure. No task outlives its group.
@@ -14,6 +16,7 @@ export class TaskGroup {
   #failure: { readonly reason: unknown } | undefined;
 
   constructor({ signal }: { signal?: AbortSignal | undefined } = {}) {
+    setMaxListeners(0, this.#abort.signal); // each task may wait for it
     const onAbort = (): void => this.abort(signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import { sleepError } from "./sleep-error.js";
 
 interface Sleeper {
   readonly at: number;
@@ -33,6 +34,7 @@ export class VirtualClock implements Clock {
 
   sleep(seconds: number, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
+    if (Number.isNaN(seconds)) return Promise.reject(sleepError());
     return new Promise<void>((resolve, reject) => {
       const sleeper: Sleeper = {
         at: this.#now + Math.max(0, seconds),
@@ -68,7 +70,10 @@ export class VirtualClock implements Clock {
     this.#now = until;
   }
 
-  /** Runs a task to its end, jumping from waking to waking whenever everything sleeps. */
+  /**
+   * Runs a task to its end, jumping from waking to waking whenever everything sleeps. Where nobody sleeps, or for ever
+   * only, it waits for what comes from outside (a socket, a child process).
+   */
   async run<T>(task: Promise<T> | (() => Promise<T>)): Promise<T> {
     const running = typeof task === "function" ? task() : task;
     let done = false;
@@ -78,15 +83,16 @@ export class VirtualClock implements Clock {
     running.then(finish, finish);
     await settle();
     while (!done) {
-      if (this.#sleepers.length > 0) this.#wakeNext();
+      this.#wakeNext();
       await settle();
     }
     return running;
   }
 
   #wakeNext(): void {
-    const next = this.#sleepers.shift();
-    if (!next) return;
+    const next = this.#sleepers[0];
+    if (!next || next.at === Number.POSITIVE_INFINITY) return;
+    this.#sleepers.shift();
     this.#now = Math.max(this.#now, next.at);
     next.wake();
   }

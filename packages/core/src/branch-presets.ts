@@ -6,151 +6,135 @@ import type { PresetContext } from "./preset-context.js";
 import type { RunScope, WorkSource } from "./run-scope.js";
 import { together } from "./together.js";
 
-/** Seconds that a hook may go on after it was aborted. */
-const presetGrace = 10;
-
-interface AttachedPreset {
-  readonly preset: ChainPreset;
-  readonly source: WorkSource;
-  iterator: Iterator<ChainIterationPreset> | AsyncIterator<ChainIterationPreset> | undefined;
-  current: ChainIterationPreset | undefined;
-  prepareEntered: boolean;
-  startEntered: boolean;
-}
+/** Seconds that a hook may go on after it should have ended. */
+export const presetGrace = 10;
 
 /** The hooks of one branch: which are due, and which were called, so that the right ones are stopped. */
 export class BranchPresets {
-  readonly #chain: AcquisitionChain;
-  readonly #scope: RunScope;
   readonly #presets: readonly AttachedPreset[];
 
   constructor(chain: AcquisitionChain, presets: readonly ChainPreset[], scope: RunScope) {
-    this.#chain = chain;
-    this.#scope = scope;
-    this.#presets = presets.map((preset) => ({
-      preset,
-      source: { name: preset.constructor.name, abortGrace: presetGrace },
-      iterator: undefined,
-      current: undefined,
-      prepareEntered: false,
-      startEntered: false,
-    }));
+    this.#presets = presets.map((preset) => new AttachedPreset(chain, preset, scope));
   }
 
   /** Before the devices are prepared: the presets the first time, then the hooks of the coming iteration. */
   prepare(isFirst: boolean): void | Promise<void> {
-    return together(this.#presets, (attached) => this.#prepare(attached, isFirst));
+    return together(this.#presets, (attached) => attached.prepare(isFirst));
   }
 
   /** Before the devices are started. */
   start(isFirst: boolean): void | Promise<void> {
-    const context = this.#context(this.#scope.signal);
-    return together(this.#presets, async (attached) => {
-      if (isFirst) {
-        attached.startEntered = true;
-        await this.#call(attached, "start", () => attached.preset.start?.(this.#chain, context));
-      }
-      await this.#call(attached, "start", () => attached.current?.start?.(context));
-    });
+    return together(this.#presets, (attached) => attached.start(isFirst));
   }
 
   /** Between two iterations: ends the hooks of the last one. */
   stopIteration(): void | Promise<void> {
-    return together(this.#presets, (attached) => this.#stopIteration(attached, this.#scope.signal));
+    return together(this.#presets, (attached) => attached.stopIteration());
   }
 
   /** Before the devices are stopped. */
   beforeStop(): void | Promise<void> {
-    const context = this.#context(this.#scope.forced);
-    return together(this.#presets, ({ preset, startEntered, ...attached }) => {
-      if (startEntered) return this.#call(attached, "beforeStop", () => preset.beforeStop?.(this.#chain, context));
-    });
+    return together(this.#presets, (attached) => attached.beforeStop());
   }
 
-  /** After the devices are stopped: presets and hooks of the last iteration. */
+  /** After the devices are stopped: presets and hooks of the last iteration, those that were prepared. */
   stop(): void | Promise<void> {
-    const context = this.#context(this.#scope.forced);
-    return together(this.#presets, async (attached) => {
-      const stopped = attached.prepareEntered
-        ? this.#attempt(() => this.#call(attached, "stop", () => attached.preset.stop?.(this.#chain, context)))
-        : undefined;
-      await this.#attempt(() => this.#stopIteration(attached, this.#scope.forced));
-      await stopped;
-      attached.prepareEntered = false;
-    });
+    return together(this.#presets, (attached) => attached.stop());
+  }
+}
+
+/** One preset and the hooks of its iterations. */
+class AttachedPreset {
+  readonly #chain: AcquisitionChain;
+  readonly #preset: ChainPreset;
+  readonly #scope: RunScope;
+  readonly #source: WorkSource;
+  readonly #working: PresetContext;
+  readonly #ending: PresetContext;
+  #iterator: Iterator<ChainIterationPreset> | AsyncIterator<ChainIterationPreset> | undefined;
+  #hook: ChainIterationPreset | undefined;
+  #prepareEntered = false;
+  #startEntered = false;
+
+  constructor(chain: AcquisitionChain, preset: ChainPreset, scope: RunScope) {
+    this.#chain = chain;
+    this.#preset = preset;
+    this.#scope = scope;
+    this.#source = { name: preset.constructor.name, abortGrace: presetGrace };
+    this.#working = { signal: scope.signal, clock: scope.clock };
+    this.#ending = { signal: scope.forced, clock: scope.clock };
   }
 
-  async #prepare(attached: AttachedPreset, isFirst: boolean): Promise<void> {
-    const context = this.#context(this.#scope.signal);
-    let prepared: void | Promise<void>;
+  async prepare(isFirst: boolean): Promise<void> {
     if (isFirst) {
-      attached.prepareEntered = true;
-      prepared = this.#call(attached, "prepare", () => attached.preset.prepare?.(this.#chain, context));
-      attached.iterator = await this.#open(attached, prepared);
+      this.#prepareEntered = true;
+      await this.#call("prepare", () => this.#preset.prepare?.(this.#chain, this.#working));
+      this.#scope.check();
+      await this.#call("getIterator", () => this.#open());
     }
-    if (attached.iterator) {
-      const hook = await this.#next(attached, attached.iterator);
-      attached.current = hook;
-      if (!hook) attached.iterator = undefined;
-      await this.#call(attached, "prepare", () => hook?.prepare?.(context));
-    }
-    await prepared;
+    await this.#call("getIterator", () => this.#next());
+    await this.#call("prepare", () => this.#hook?.prepare?.(this.#working));
   }
 
-  async #open(attached: AttachedPreset, prepared: void | Promise<void>): Promise<AttachedPreset["iterator"]> {
-    const hooks = attached.preset.getIterator?.(this.#chain);
-    if (!hooks) {
-      await prepared;
-      return undefined;
+  async start(isFirst: boolean): Promise<void> {
+    if (isFirst) {
+      this.#startEntered = true;
+      await this.#call("start", () => this.#preset.start?.(this.#chain, this.#working));
+      this.#scope.check();
     }
-    return Symbol.asyncIterator in hooks ? hooks[Symbol.asyncIterator]() : hooks[Symbol.iterator]();
+    await this.#call("start", () => this.#hook?.start?.(this.#working));
   }
 
-  async #next(
-    { source }: AttachedPreset,
-    iterator: NonNullable<AttachedPreset["iterator"]>,
-  ): Promise<ChainIterationPreset | undefined> {
+  async stopIteration(context = this.#working): Promise<void> {
+    const hook = this.#hook;
+    this.#hook = undefined;
+    await this.#call("stop", () => hook?.stop?.(context));
+  }
+
+  async beforeStop(): Promise<void> {
+    if (!this.#startEntered) return;
+    await this.#call("beforeStop", () => this.#preset.beforeStop?.(this.#chain, this.#ending));
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#prepareEntered) return;
     try {
-      const next = await abortable(Promise.resolve(iterator.next()), this.#scope.signal);
-      if (next.done) return undefined;
-      if (next.value instanceof ChainIterationPreset) return next.value;
-      throw new AcquisitionError(
-        source.name,
-        `${source.name}.getIterator yielded ${String(next.value)}: expected a ChainIterationPreset`,
-      );
-    } catch (error) {
-      throw this.#scope.fail(error, source.name);
+      await this.#call("stop", () => this.#preset.stop?.(this.#chain, this.#ending));
+    } finally {
+      await this.stopIteration(this.#ending);
     }
   }
 
-  async #stopIteration(attached: AttachedPreset, signal: AbortSignal): Promise<void> {
-    const hook = attached.current;
-    attached.current = undefined;
-    const context = this.#context(signal);
-    await this.#call(attached, "stop", () => hook?.stop?.(context));
+  #open(): void {
+    const hooks = this.#preset.getIterator?.(this.#chain);
+    if (hooks)
+      this.#iterator = Symbol.asyncIterator in hooks ? hooks[Symbol.asyncIterator]() : hooks[Symbol.iterator]();
   }
 
-  #call(
-    { source }: Pick<AttachedPreset, "source">,
-    phase: string,
-    hook: () => void | Promise<void>,
-  ): void | Promise<void> {
+  /** Takes the hooks of the coming iteration; an iterator that has none left is dropped. */
+  async #next(): Promise<void> {
+    if (!this.#iterator) return;
+    const next = await abortable(Promise.resolve(this.#iterator.next()), this.#scope.signal);
+    this.#hook = undefined;
+    if (next.done) {
+      this.#iterator = undefined;
+    } else if (next.value instanceof ChainIterationPreset) {
+      this.#hook = next.value;
+    } else {
+      const { name } = this.#source;
+      throw new AcquisitionError(
+        name,
+        `${name}.getIterator yielded ${String(next.value)}: expected a ChainIterationPreset`,
+      );
+    }
+  }
+
+  async #call(phase: string, hook: () => void | Promise<void>): Promise<void> {
     try {
       const result = hook();
-      if (result) return this.#scope.track(source, phase, result);
+      if (result) await this.#scope.track(this.#source, phase, result);
     } catch (error) {
-      throw this.#scope.fail(error, source.name);
+      throw this.#scope.fail(error, this.#source.name);
     }
-  }
-
-  /** Failures have been collected: the clean-up goes on. */
-  async #attempt(work: () => void | Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch {}
-  }
-
-  #context(signal: AbortSignal): PresetContext {
-    return { signal, clock: this.#scope.clock };
   }
 }

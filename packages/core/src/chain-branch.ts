@@ -80,6 +80,7 @@ export class ChainBranch {
       this.#hasNext = await this.#next();
       if (this.#hasNext) await this.prepare();
     }
+    if (this.#host.isStopRequested) return; // who expected more points ends when it is stopped
     for (const object of this.#objects) await object.waitEnd();
     for (const object of this.#objects) this.#deviceEnd(object);
   }
@@ -101,10 +102,7 @@ export class ChainBranch {
       attempt(() => this.#presets.stop()),
       interrupted,
     );
-    await scope.settle(
-      Promise.all(this.#objects.map((object) => attempt(() => object.closeIterations()))),
-      interrupted,
-    );
+    await Promise.all(this.#objects.map((object) => object.iterations.close()));
     for (const object of this.#objects) this.#deviceEnd(object);
   }
 
@@ -153,7 +151,7 @@ export class ChainBranch {
 
   async #advance(): Promise<boolean> {
     for (const object of this.#objects) {
-      const advanced = object.advance();
+      const advanced = object.iterations.advance();
       const hasNext = typeof advanced === "boolean" ? advanced : await advanced;
       this.#scope.check();
       if (!hasNext) return false;
@@ -177,7 +175,9 @@ export class ChainBranch {
     const slaves = chain.slavesOf(object).map((slave) => this.#build(chain, slave, depth + 1));
     const runtime = new ObjectRuntime(object, slaves, this.#scope);
     this.#objects.splice(place, 0, runtime);
-    (this.#levels[depth] ??= []).push(runtime);
+    const level = this.#levels[depth] ?? [];
+    this.#levels[depth] = level;
+    level.push(runtime);
     return runtime;
   }
 }

@@ -60,7 +60,7 @@ export class ChainRunner {
         scope.fail(error, branch.top.name);
       }
     };
-    await scope.settle(together(this.#branches, collected), scope.signal);
+    await scope.settle(together(this.#branches, collected) ?? undefined, scope.signal);
     scope.check();
   }
 }

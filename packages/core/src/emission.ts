@@ -23,7 +23,10 @@ export interface EmissionTarget {
 export function convertScalar(target: EmissionTarget, value: number | bigint | boolean | string): ArrayData {
   const { dtype, fullname, shape } = target;
   if (shape.length > 0) {
-    throw new ArgumentError("value", `${fullname} takes points of shape [${shape}], but was given ${String(value)}`);
+    throw new ArgumentError(
+      "value",
+      `${fullname} takes points of shape ${textOf(shape)}, but was given ${String(value)}`,
+    );
   }
   if (dtype === "string") {
     if (typeof value === "string") return [value];
@@ -46,7 +49,7 @@ export function convertArray(
   if (isNdArray && sizeOfShape(shape) !== source.length) {
     throw new ArgumentError(
       "value",
-      `${target.fullname} was given ${source.length} elements as an array of shape [${shape}]`,
+      `${target.fullname} was given ${source.length} elements as an array of shape ${textOf(shape)}`,
     );
   }
   return { data: convertElements(target, source), pointShape: pointShapeOf(target, shape) };
@@ -57,11 +60,10 @@ function pointShapeOf({ fullname, shape: expected }: EmissionTarget, given: read
   const extra = given.length - expected.length;
   const fits = extra === 0 || extra === 1;
   if (!fits || !expected.every((length, axis) => length === 0 || length === given[axis + extra])) {
-    const block = `[n${expected.map((length) => `, ${length || "any"}`).join("")}]`;
     throw new ArgumentError(
       "value",
-      `${fullname} takes points of shape [${expected.map((length) => length || "any")}] or blocks of shape ${block}, ` +
-        `but was given an array of shape [${given}]`,
+      `${fullname} takes points of shape ${textOf(expected)} or blocks of them, ` +
+        `but was given an array of shape ${textOf(given)}`,
     );
   }
   return expected.includes(0) ? given.slice(extra) : expected;
@@ -99,4 +101,8 @@ function elementOf({ dtype, fullname }: EmissionTarget, value: number | bigint |
   if (typeof value !== "number") return BigInt(value);
   if (Number.isFinite(value)) return BigInt(Math.trunc(value));
   throw new ArgumentError("value", `${fullname} takes ${dtype}, but was given ${value}`);
+}
+
+function textOf(shape: readonly number[]): string {
+  return `[${shape.map((length) => length || "any").join(", ")}]`;
 }

@@ -5,14 +5,23 @@ export { AcquisitionError } from "./acquisition-error.js";
 export { AcquisitionMaster, type AcquisitionMasterOptions, type ExternalChannelOptions } from "./acquisition-master.js";
 export { AcquisitionObject, type AcquisitionObjectOptions, type TriggerType } from "./acquisition-object.js";
 export { AcquisitionSlave } from "./acquisition-slave.js";
+export {
+  CalcChannelAcquisitionSlave,
+  type CalcChannelFunction,
+  type CalcChannelHook,
+  type CalcChannelOutput,
+} from "./calc-channel-acquisition-slave.js";
 export type { ChainNode } from "./chain-node.js";
 export { ChainIterationPreset, ChainPreset } from "./chain-preset.js";
 export type { ChannelData } from "./channel-values.js";
 export { Container } from "./container.js";
 export type { DataKey } from "./data-key.js";
+export { type DataWatch, watchSink } from "./data-watch.js";
 export type { Emission } from "./emission.js";
 export { memoryScanSaving } from "./memory-scan-saving.js";
 export type { PresetContext } from "./preset-context.js";
+export { RecordingError } from "./recording-error.js";
+export { type ReplayOptions, replayScan } from "./replay-scan.js";
 export { Scan, type ScanComment } from "./scan.js";
 export { ScanAbort } from "./scan-abort.js";
 export { ScanError } from "./scan-error.js";
@@ -34,9 +43,11 @@ export {
   type ScanWarningEvent,
   scanEventVersion,
 } from "./scan-event.js";
+export { decodeScanEvent, encodeScanEvent } from "./scan-event-codec.js";
 export type { InfoValue, ScanInfo } from "./scan-info.js";
 export type { ScanOptions } from "./scan-options.js";
 export { type PresetDataCallback, ScanPreset } from "./scan-preset.js";
+export { ScanRecorder, type ScanRecorderOptions } from "./scan-recorder.js";
 export type { ScanSaving, ScanSavingRequest } from "./scan-saving.js";
 export type { ScanSink, ScanSinkContext, ScanSinkFactory } from "./scan-sink.js";
 export { type ScanState, scanStateRank, scanStates } from "./scan-state.js";

@@ -1,9 +1,9 @@
 import { abortable } from "@beamtime/concurrency";
-import { errorMessage } from "@beamtime/errors";
 import type { AcquisitionContext } from "./acquisition-context.js";
 import { AcquisitionError } from "./acquisition-error.js";
 import type { AcquisitionObject } from "./acquisition-object.js";
 import { linksOf } from "./channel-link.js";
+import { ObjectIterations } from "./object-iterations.js";
 import type { RunScope } from "./run-scope.js";
 import { StopScan } from "./stop-scan.js";
 import { together } from "./together.js";
@@ -30,11 +30,10 @@ export function runtimeOf(object: AcquisitionObject): ObjectRuntime {
 export class ObjectRuntime {
   readonly object: AcquisitionObject;
   readonly slaves: readonly ObjectRuntime[];
+  readonly iterations: ObjectIterations;
   readonly #scope: RunScope;
   readonly #release = new AbortController();
   readonly #disconnects: (() => void)[] = [];
-  #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
-  #iterated = false;
   #prepareEntered = false;
   #stopEntered = false;
   #stopping = false;
@@ -48,6 +47,7 @@ export class ObjectRuntime {
     this.object = object;
     this.slaves = slaves;
     this.#scope = scope;
+    this.iterations = new ObjectIterations(object, scope, () => (this.#reading ? this.#readingEnded() : undefined));
     runtimes.set(object, this);
     scope.forced.addEventListener("abort", () => this.#release.abort(scope.forced.reason), { once: true });
   }
@@ -111,13 +111,7 @@ export class ObjectRuntime {
 
   /** See `AcquisitionMaster.waitSlaves`. */
   waitSlaves(): Promise<void> {
-    let running: Promise<void>[] | undefined;
-    for (const slave of this.slaves) {
-      if (slave.#triggerFailure) return Promise.reject(slave.#triggerFailure.error);
-      if (slave.#triggering) (running ??= []).push(slave.#triggering);
-    }
-    if (!running) return resolved;
-    return running.length === 1 ? (running[0] ?? resolved) : Promise.all(running).then(noop);
+    return together(this.slaves, triggered) ?? resolved;
   }
 
   /** See `AcquisitionMaster.waitSlavesReady`. */
@@ -130,7 +124,7 @@ export class ObjectRuntime {
 
   /** See `AcquisitionMaster.waitSlavesPrepare`. */
   async waitSlavesPrepare(): Promise<void> {
-    await Promise.all(this.slaves.map((slave) => slave.#preparing));
+    for (const slave of this.slaves) await slave.#preparing;
   }
 
   /** Ready is who says so, or whose reading has ended: whichever comes first. */
@@ -143,32 +137,10 @@ export class ObjectRuntime {
     });
   }
 
-  /** Goes to the next iteration. Resolves to false when a top master has none left; the others start anew. */
-  advance(): boolean | Promise<boolean> {
-    const { object } = this;
-    if (!object.iterations) {
-      const isFirst = !this.#iterated;
-      this.#iterated = true;
-      if (isFirst) return true;
-      if (!object.parent) return false;
-      if (!this.#reading || object.prepareOnce || object.startOnce) return true;
-      return this.#readingEnded().then(isTrue);
-    }
-    try {
-      this.#iterator ??= this.#newIterator();
-      const next = this.#iterator.next();
-      if (next instanceof Promise) return this.#advanceLater(next);
-      return next.done ? this.#exhausted() : true;
-    } catch (error) {
-      throw this.#iterationFailure(error);
-    }
-  }
-
   /** Waits until the object has given its last point: its reading has ended, and its trigger. */
   async waitEnd(): Promise<void> {
     await this.#readingEnded();
-    if (this.#triggering) await this.#triggering;
-    if (this.#triggerFailure) throw this.#triggerFailure.error;
+    await this.triggering;
   }
 
   /** Stops an object that was asked to prepare; once. Its reading is released at once unless the end is orderly. */
@@ -206,13 +178,6 @@ export class ObjectRuntime {
     await this.#scope.settle(reading, this.#release.signal);
   }
 
-  /** Ends what an interrupted iteration leaves open, so that its `finally` blocks run. */
-  async closeIterations(): Promise<void> {
-    const iterator = this.#iterator;
-    this.#iterator = undefined;
-    await iterator?.return?.();
-  }
-
   #call(phase: Phase, context: AcquisitionContext): void | Promise<void> {
     let result: void | Promise<void>;
     try {
@@ -221,6 +186,12 @@ export class ObjectRuntime {
       throw this.#scope.fail(error, this.object.name);
     }
     if (isPromise(result)) return this.#scope.track(this.object, phase, result);
+  }
+
+  /** The trigger going on. @throws the failure of the last one */
+  get triggering(): Promise<void> | undefined {
+    if (this.#triggerFailure) throw this.#triggerFailure.error;
+    return this.#triggering;
   }
 
   /** Runs one trigger; its failure is kept for the master. */
@@ -251,7 +222,7 @@ export class ObjectRuntime {
   /** Starts the reading unless one is going on. */
   #read(context: AcquisitionContext): void {
     const { object } = this;
-    if (!object.reading || this.#reading || this.#stopEntered) return;
+    if (!object.reading || this.#reading || this.#scope.signal.aborted) return;
     let running: Promise<void>;
     try {
       running = object.reading({ ...context, signal: this.#release.signal });
@@ -272,44 +243,6 @@ export class ObjectRuntime {
   #readingEnded(): Promise<void> {
     return this.#reading ? abortable(this.#reading, this.#scope.signal) : resolved;
   }
-
-  #newIterator(): Iterator<unknown> | AsyncIterator<unknown> {
-    const iterable = this.object.iterations?.() ?? [];
-    return Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-  }
-
-  async #advanceLater(next: Promise<IteratorResult<unknown>>): Promise<boolean> {
-    try {
-      const result = (await abortable(next, this.#scope.signal)) as IteratorResult<unknown>;
-      return result.done ? await this.#exhausted() : true;
-    } catch (error) {
-      throw this.#iterationFailure(error);
-    }
-  }
-
-  /** A top master ends its branch; below a master the iterations start anew. */
-  #exhausted(): boolean | Promise<boolean> {
-    this.#iterator = undefined;
-    return this.object.parent ? this.#restart() : false;
-  }
-
-  async #restart(): Promise<boolean> {
-    await this.#readingEnded();
-    this.#iterator = this.#newIterator();
-    const first = await this.#iterator.next();
-    if (first.done) throw new AcquisitionError(this.object.name, "has no iteration to start anew with");
-    return true;
-  }
-
-  #iterationFailure(error: unknown): unknown {
-    if (this.#scope.signal.aborted && error === this.#scope.signal.reason) return error;
-    const { name } = this.object;
-    const failure =
-      error instanceof StopScan
-        ? error
-        : new AcquisitionError(name, `${name}: ${errorMessage(error)}`, { cause: error });
-    return this.#scope.fail(failure, name);
-  }
 }
 
 function isPromise(value: unknown): value is Promise<void> {
@@ -318,4 +251,4 @@ function isPromise(value: unknown): value is Promise<void> {
 
 const resolved = Promise.resolve();
 const noop = (): void => {};
-const isTrue = (): boolean => true;
+const triggered = (runtime: ObjectRuntime): Promise<void> | undefined => runtime.triggering;

@@ -30,6 +30,7 @@ export class RunScope {
   readonly #pending = new Set<PendingWork>();
   readonly #errors: unknown[] = [];
   readonly #warn: (source: string, message: string) => void;
+  #aborts = 0;
   #abort: ScanAbort | undefined;
 
   constructor(clock: Clock, warn: (source: string, message: string) => void) {
@@ -69,26 +70,28 @@ export class RunScope {
 
   /** Ends the scan on behalf of the user; the second time it gives up waiting for the clean-up. */
   abort(reason: unknown): void {
-    if (this.#interrupted.signal.aborted && this.#abort) {
-      this.#forced.abort(this.#abort);
+    this.#aborts++;
+    if (this.#aborts > 1) {
+      this.#forced.abort(ScanAbort.from(reason));
       return;
     }
-    this.#abort = ScanAbort.from(reason);
-    this.#interrupted.abort(this.#abort);
-    if (!this.signal.aborted) this.#work.abort(this.#abort);
+    const abort = ScanAbort.from(reason);
+    if (this.#errors.length === 0) this.#abort = abort; // else it is the failure that ends the scan
+    if (!this.interrupted.aborted) this.#interrupted.abort(abort);
+    if (!this.signal.aborted) this.#work.abort(abort);
   }
 
   /** Collects a failure and ends the scan with it. Returns it, for `throw`. */
   fail(error: unknown, source: string): unknown {
-    if (this.#isKnown(error)) return error;
+    if (this.isKnown(error)) return error;
     if (error instanceof StopScan) {
       this.stop();
     } else if (error instanceof ScanAbort) {
-      this.abort(error);
+      if (this.#aborts === 0) this.abort(error);
     } else {
       if (this.#errors.length > 0 || this.#abort) this.#warn(source, errorMessage(error));
       this.#errors.push(error);
-      if (!this.#interrupted.signal.aborted) this.#interrupted.abort(error);
+      if (!this.interrupted.aborted) this.#interrupted.abort(error);
       if (!this.signal.aborted) this.#work.abort(error);
     }
     return error;
@@ -120,13 +123,10 @@ export class RunScope {
    * Waits for tracked work. Once `until` has aborted, it waits no longer than the grace of those still busy, then names
    * them in warnings and leaves them. Never throws: failures have been collected.
    */
-  async settle(work: void | Promise<unknown>, until: AbortSignal): Promise<void> {
+  async settle(work: Promise<unknown> | undefined, until: AbortSignal): Promise<void> {
     if (!work) return;
     const done = work.then(noop, noop);
-    if (!until.aborted) {
-      const wake = Promise.race([done, aborted(until)]);
-      await wake;
-    }
+    if (!until.aborted) await Promise.race([done, aborted(until)]);
     if (!until.aborted) return;
     const busy = [...this.#pending];
     if (await this.within(done, Math.max(0, ...busy.map(({ source }) => source.abortGrace)))) return;
@@ -158,8 +158,8 @@ export class RunScope {
   }
 
   /** Whether an error was collected before, or is only the echo of what ended the scan. */
-  #isKnown(error: unknown): boolean {
-    const known = new Set<unknown>([...this.#errors, this.signal.reason, this.#abort, this.interrupted.reason]);
+  isKnown(error: unknown): boolean {
+    const known = new Set<unknown>([...this.#errors, this.signal.reason, this.interrupted.reason, this.forced.reason]);
     known.delete(undefined);
     for (let cause = error, depth = 0; cause !== undefined && depth < 8; depth++) {
       if (known.has(cause)) return true;

@@ -25,10 +25,10 @@ export class ScanLife {
   enter(state: ScanState): void {
     if (scanStateRank(state) <= scanStateRank(this.#state)) return;
     this.#state = state;
-    for (const [rank, { resolve }] of this.#waiting) {
+    for (const [rank, waiting] of this.#waiting) {
       if (rank > scanStateRank(state)) continue;
       this.#waiting.delete(rank);
-      resolve();
+      waiting.resolve();
     }
   }
 

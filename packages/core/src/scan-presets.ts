@@ -1,14 +1,12 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { AcquisitionChannel } from "./acquisition-channel.js";
+import { presetGrace } from "./branch-presets.js";
 import { findChannels } from "./channel-lookup.js";
 import type { PresetContext } from "./preset-context.js";
 import type { RunScope, WorkSource } from "./run-scope.js";
 import type { Scan } from "./scan.js";
 import { bindPreset, type ScanPreset } from "./scan-preset.js";
 import { together } from "./together.js";
-
-/** Seconds that a hook may go on after it was aborted. */
-const presetGrace = 10;
 
 /** The hooks of one running scan. */
 export class ScanPresets {
@@ -58,7 +56,7 @@ export class ScanPresets {
     const scope = this.#scope;
     const context = { signal: scope.signal, clock: scope.clock };
     const work = together(presets, async (preset) => this.#call(preset, phase, () => hook(preset, context)));
-    await scope.settle(work, scope.signal);
+    await scope.settle(work ?? undefined, scope.signal);
     scope.check();
   }
 

@@ -9,7 +9,7 @@ import { ChainRunner } from "./chain-runner.js";
 import { RunScope } from "./run-scope.js";
 import type { Scan } from "./scan.js";
 import { ScanError } from "./scan-error.js";
-import type { ScanEndReason, ScanEvent } from "./scan-event.js";
+import { type ScanEndReason, type ScanEvent, scanEventVersion } from "./scan-event.js";
 import { buildScanInfo, isRecord, mergeInfo, timesInfo } from "./scan-info-builder.js";
 import type { ScanLife } from "./scan-life.js";
 import type { ScanMemory } from "./scan-memory.js";
@@ -53,6 +53,7 @@ export class ScanRun implements BranchHost {
   #description: ChainDescription | undefined;
   #runner: ChainRunner | undefined;
   #isCreated = false;
+  #isOver = false;
 
   constructor(parts: ScanRunParts) {
     const { clock, scan, presets, watchdog } = parts;
@@ -67,8 +68,9 @@ export class ScanRun implements BranchHost {
     return this.#parts.life.isStopRequested;
   }
 
+  /** Without effect once the final state is told. */
   abort(reason: unknown): void {
-    this.#scope.abort(reason);
+    if (!this.#isOver) this.#scope.abort(reason);
   }
 
   /** Tells the sinks, once the scan is announced. */
@@ -110,11 +112,10 @@ export class ScanRun implements BranchHost {
     scope.check();
     const parentPath = options.parent?.path;
     const request = { name, save, ...(parentPath && { parentPath }) };
-    const { identity, info } = await saving.begin(request, { signal: scope.signal });
-    scope.check();
+    const { identity, info } = await this.#wait(saving.begin(request, { signal: scope.signal }));
     life.identity = identity;
-    await description.collect("start");
-    const metadata = (await options.scanMetadata?.("start")) ?? {};
+    await this.#wait(description.collect("start"));
+    const metadata = (await this.#wait(options.scanMetadata?.("start"))) ?? {};
     const categories = Object.keys(metadata).filter((key) => isRecord(metadata[key]));
     const time = clock.epoch();
     const built = buildScanInfo({
@@ -130,9 +131,9 @@ export class ScanRun implements BranchHost {
     scope.check();
     this.#hub.open(options.sinks ?? []);
     this.#isCreated = true;
-    this.push({ type: "created", version: 1, time, identity, info: life.info });
+    this.push({ type: "created", version: scanEventVersion, time, identity, info: life.info });
     await this.#flush();
-    await this.#watchdog?.start();
+    await this.#wait(this.#watchdog?.start());
     scope.check();
     return description;
   }
@@ -146,8 +147,7 @@ export class ScanRun implements BranchHost {
     await runner.begin();
     this.#enter("PREPARING");
     await this.#presets.prepare(description.channels);
-    await description.collect("prepared");
-    scope.check();
+    await this.#wait(description.collect("prepared"));
     life.info = mergeInfo(life.info, description.info());
     this.push({
       type: "devices",
@@ -155,7 +155,7 @@ export class ScanRun implements BranchHost {
       channels: description.describeChannels(),
     });
     this.push({ type: "prepared", time: clock.epoch(), info: life.info });
-    description.channels.forEach((channel, index) => this.#disconnects.push(this.#connect(channel, index)));
+    this.#disconnects.push(...description.channels.map((channel, index) => this.#connect(channel, index)));
     await this.#flush();
     await runner.prepare();
   }
@@ -188,6 +188,7 @@ export class ScanRun implements BranchHost {
       const context = { signal: scope.forced, clock, iteration: 0 };
       await this.#step("restore", () => options.restore?.(context));
     }
+    this.#isOver = true;
     this.push({ type: "state", time: clock.epoch(), state: this.#endState() });
     await this.#hub.flush(scope.forced);
     await this.#hub.close();
@@ -235,6 +236,11 @@ export class ScanRun implements BranchHost {
     life.info = { ...life.info, state };
     this.push({ type: "state", time: clock.epoch(), state });
     life.enter(state);
+  }
+
+  /** Waits, but not after the scan was told to end. */
+  async #wait<T>(work: T | Promise<T>): Promise<T> {
+    return abortable(Promise.resolve(work), this.#scope.signal);
   }
 
   async #flush(): Promise<void> {

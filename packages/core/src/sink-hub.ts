@@ -2,6 +2,7 @@ import { abortable, type Clock } from "@beamtime/concurrency";
 import { errorMessage } from "@beamtime/errors";
 import type { ScanEvent } from "./scan-event.js";
 import type { ScanSink, ScanSinkFactory } from "./scan-sink.js";
+import { together } from "./together.js";
 
 interface OpenSink {
   readonly factory: ScanSinkFactory;
@@ -44,7 +45,7 @@ export class SinkHub {
         this.warn(factory.name, `${factory.name} is not used: ${errorMessage(error)}`);
       }
     }
-    this.#pressing = this.#sinks.filter(({ sink }) => sink.pressure).map(({ sink }) => sink);
+    this.#pressing = this.#sinks.map(({ sink }) => sink).filter((sink) => "pressure" in sink);
   }
 
   push(event: ScanEvent): void {
@@ -73,12 +74,7 @@ export class SinkHub {
 
   /** Undefined while all sinks have room. */
   pressure(): Promise<void> | undefined {
-    let waiting: Promise<void>[] | undefined;
-    for (const sink of this.#pressing) {
-      const room = sink.pressure?.();
-      if (room) (waiting ??= []).push(room);
-    }
-    return waiting && Promise.all(waiting).then(() => {});
+    return together(this.#pressing, (sink) => sink.pressure?.()) ?? undefined;
   }
 
   /** Waits until what was pushed has reached its place, in all sinks. Failures go the usual way. */

@@ -4,19 +4,23 @@
  * @throws what failed first in the order of `items`
  */
 export function together<T>(items: readonly T[], call: (item: T) => void | Promise<void>): void | Promise<void> {
+  let first: Promise<void> | undefined;
   let waiting: Promise<void>[] | undefined;
   let failure: { readonly error: unknown } | undefined;
   for (const item of items) {
     try {
       const result = call(item);
-      if (result) (waiting ??= []).push(result);
+      if (!result) continue;
+      if (waiting) waiting.push(result);
+      else if (first) waiting = [first, result];
+      else first = result;
     } catch (error) {
       failure ??= { error };
       break;
     }
   }
-  if (waiting?.length === 1 && !failure) return waiting[0];
   if (waiting) return joinAll(waiting, failure);
+  if (first) return failure ? joinAll([first], failure) : first;
   if (failure) throw failure.error;
 }
 

@@ -1,4 +1,5 @@
 import type { AcquisitionChannel, ChannelBlock } from "./acquisition-channel.js";
+import { presetGrace } from "./branch-presets.js";
 import type { RunScope } from "./run-scope.js";
 import type { Scan } from "./scan.js";
 import type { WatchdogAnswer, WatchdogCallback } from "./watchdog-callback.js";
@@ -12,7 +13,6 @@ export class WatchdogTask {
   readonly #blocks = new Map<AcquisitionChannel, ChannelBlock>();
   #lastData: number;
   #busy: Promise<void> | undefined;
-  #timer: Promise<void> | undefined;
 
   constructor(callback: WatchdogCallback, scan: Scan, scope: RunScope) {
     this.#callback = callback;
@@ -24,7 +24,7 @@ export class WatchdogTask {
   async start(): Promise<void> {
     await this.#call(() => this.#callback.onScanNew?.(this.#scan, this.#scan.scanInfo));
     this.#lastData = this.#scope.clock.now();
-    if (this.#callback.onTimeout) this.#timer = this.#watchTime();
+    if (this.#callback.onTimeout) void this.#watchTime(); // never fails, and ends with the signal
   }
 
   /** Takes note of data; the callback runs soon, in a task of its own. */
@@ -37,9 +37,10 @@ export class WatchdogTask {
 
   /** Ends the task, waiting for the callback in progress. */
   async stop(): Promise<void> {
-    await this.#busy;
+    const scope = this.#scope;
+    const source = { name: this.#callback.constructor.name, abortGrace: presetGrace };
+    if (this.#busy) await scope.settle(scope.track(source, "callback", this.#busy), AbortSignal.abort());
     this.#abort.abort();
-    await this.#timer;
   }
 
   async end(): Promise<void> {
