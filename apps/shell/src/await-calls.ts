@@ -24,6 +24,8 @@ export interface PromptCode {
 
 /** Name under which the code finds the `import()` of the prompt. */
 export const importName = "$import";
+/** Name of a function that each awaited value passes: it ends code that nobody waits for any longer. */
+export const valueName = "$value";
 
 /**
  * Rewrites what is typed at the prompt, TypeScript included, so that nobody has to type `await`:
@@ -192,7 +194,7 @@ class Rewriter {
   #await(node: AnyNode, parent: AnyNode | undefined): void {
     if (parent?.type === "AwaitExpression" || (parent?.type === "UnaryExpression" && parent.operator === "void"))
       return;
-    this.#code.appendLeft(node.start, "(await ").prependRight(node.end, ")");
+    this.#code.appendLeft(node.start, `${valueName}(await `).prependRight(node.end, ")");
   }
 
   /**
@@ -218,7 +220,7 @@ class Rewriter {
     this.#visitChain(inner, node);
   }
 
-  /** `(await …)` at the start of a line would continue the line before. */
+  /** A bracket at the start of a line would continue the line before. */
   #separateStatements(statements: readonly Node[]): void {
     for (const statement of statements) {
       if (statement.type === "ExpressionStatement" || statement.type === "VariableDeclaration") {

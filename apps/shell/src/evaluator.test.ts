@@ -120,6 +120,17 @@ describe("what is typed at the prompt", () => {
     expect(log).toEqual(["first", "a ran"]);
   });
 
+  it("ends code that is no longer wanted at its next call, even where it catches everything", async () => {
+    const abort = new AbortController();
+    const shell = new Evaluator({ count: () => ++calls, abort: () => abort.abort(new Error("enough")) });
+    let calls = 0;
+    const endless = "for (;;) { try { if (count() === 3) abort() } catch (error) { if (calls > 9) throw error } }";
+    await expect(shell.evaluate(endless.replace("calls", "count()"), { signal: abort.signal })).rejects.toThrow(
+      "enough",
+    );
+    expect(calls).toBeLessThan(9);
+  });
+
   it("rejects with what a call rejects with, and can catch it", async () => {
     await expect(session("fail()")).rejects.toThrow("no beam");
     expect(await session("let m; try { fail() } catch (e) { m = e.message }", "m")).toBe("no beam");

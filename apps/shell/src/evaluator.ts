@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
-import { awaitCalls, importName } from "./await-calls.js";
+import { awaitCalls, importName, valueName } from "./await-calls.js";
 import { ProtectedName } from "./protected-name.js";
 
 /**
@@ -41,24 +41,23 @@ export class Evaluator {
     return Object.getOwnPropertyDescriptor(this.#scope, name)?.value ?? Reflect.get(globalThis, name);
   }
 
-  /** Gives the user's scope a name, e.g. the last value. */
-  set(name: string, value: unknown): void {
-    this.#scope[name] = value;
-  }
-
   /**
-   * The value of the last expression, awaited.
+   * The value of the last expression, awaited. When the signal aborts, the code ends at its next call: until then it
+   * goes on, for nothing can interrupt it.
    *
    * @throws IncompleteCode when the code ends in the middle, SyntaxError when it is wrong, and whatever it throws itself
    */
-  async evaluate(typed: string): Promise<unknown> {
+  async evaluate(typed: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<unknown> {
     const { body, names } = awaitCalls(typed);
-    const run = compileFunction(`return (async () => {${body}\n})();`, [], {
+    const run = compileFunction(`return (async () => {${body}\n})();`, [valueName], {
       contextExtensions: [this.#scope],
       filename: "prompt",
-    }) as () => Promise<unknown>; // the code above returns the promise of an async function
+    }) as (value: (value: unknown) => unknown) => Promise<unknown>; // what the text above declares
     for (const name of names) if (!(name in this.#scope)) this.#scope[name] = undefined;
-    return run();
+    return run((value) => {
+      signal?.throwIfAborted();
+      return value;
+    });
   }
 }
 

@@ -1,1 +1,2 @@
-export {};
+export { Evaluator } from "./evaluator.js";
+export { terminalDisplay } from "./terminal-display.js";

@@ -1,0 +1,126 @@
+import { loadConfig } from "@beamtime/config";
+import { ScanAbort } from "@beamtime/core";
+import { openSession, type Session } from "@beamtime/session";
+import { type CommandLine, parseCommandLine } from "./command-line.js";
+import { errorSentence, errorTrace } from "./error-report.js";
+import { Evaluator } from "./evaluator.js";
+import { HistoryFile } from "./history-file.js";
+import { Interruptible } from "./interruptible.js";
+import { Prompt } from "./prompt.js";
+import { type OutcomeReport, reportOutcome } from "./report-outcome.js";
+import { runScript } from "./run-script.js";
+import { shellScope } from "./shell-scope.js";
+import { terminalDisplay } from "./terminal-display.js";
+
+const out = (text: string): void => void process.stdout.write(text);
+const err = (text: string): void => void process.stderr.write(text);
+
+/** Who deals with what comes from outside while the program runs; changes as it goes on. */
+interface Duty {
+  /** Ctrl-C. */
+  interrupt: () => void;
+  /** An error that nobody awaits. */
+  report: (error: unknown) => void;
+}
+
+/**
+ * The program `beamtime`: opens the session that the arguments name, and closes it whatever happens.
+ *
+ * @returns the exit code: 0, 1 after an error, 128 + the number of the signal that ended it
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const line = parseCommandLine(argv, process.env);
+  const report = (error: unknown): void => err(`${line.trace ? errorTrace(error) : errorSentence(error)}\n`);
+  const stop = new AbortController();
+  let exitCode: number | undefined;
+  const end = (code: number): void => {
+    exitCode ??= code;
+    stop.abort(new ScanAbort("the program was asked to end"));
+  };
+  const duty: Duty = { interrupt: () => end(130), report };
+
+  process.on("SIGINT", () => duty.interrupt());
+  for (const [signal, code] of [["SIGTERM", 143] as const, ["SIGHUP", 129] as const]) {
+    process.on(signal, () => {
+      end(code);
+      duty.interrupt();
+    });
+  }
+  // scans started with `void`, timers of the user: they end neither the session nor the program
+  for (const event of ["unhandledRejection", "uncaughtException"] as const) {
+    process.on(event, (error) => {
+      if (!(error instanceof ScanAbort)) duty.report(error);
+    });
+  }
+  // a closed pipe (`| head`) ends no scan
+  process.stdout.on("error", () => {});
+
+  try {
+    const code = await run(line, duty, stop.signal);
+    return exitCode ?? code;
+  } catch (error) {
+    if (!stop.signal.aborted) report(error);
+    return exitCode ?? 1;
+  }
+}
+
+async function run(line: CommandLine, duty: Duty, signal: AbortSignal): Promise<number> {
+  const config = await loadConfig(line.config);
+  if (line.session === undefined) {
+    out(`Sessions of ${line.config}:\n${config.sessions.map((name) => `  ${name}\n`).join("")}`);
+    return 0;
+  }
+  await using session = await openSession({
+    name: line.session,
+    config,
+    redis: line.redis ?? "private",
+    sinks: [terminalDisplay(process.stdout)],
+    onWarning: (source, message) => err(`${source}: ${message}\n`),
+    signal,
+  });
+  for (const problem of session.objects.problems) err(`${problem.file}:${problem.line}: ${problem.message}\n`);
+
+  const commands = new Interruptible(session);
+  const scope = shellScope(session, out);
+  const { script, code, trace } = line;
+  if (!script && code === undefined) return runPrompt(session, { scope, commands, trace, duty, signal });
+
+  // the second time while the session is being closed, nothing is left to wait for
+  duty.interrupt = () => void (commands.interrupt() || process.exit(130));
+  const reporting: OutcomeReport = { out, err, trace };
+  if (script) {
+    const outcome = await commands.run(async () => void (await runScript(script.path, script.args, scope)));
+    return reportOutcome(outcome, reporting);
+  }
+  const evaluator = new Evaluator(scope);
+  return reportOutcome(await commands.run((given) => evaluator.evaluate(code ?? "", { signal: given })), reporting);
+}
+
+interface PromptParts {
+  readonly scope: Readonly<Record<string, unknown>>;
+  readonly commands: Interruptible;
+  readonly trace: boolean;
+  readonly duty: Duty;
+  readonly signal: AbortSignal;
+}
+
+async function runPrompt(session: Session, { scope, commands, trace, duty, signal }: PromptParts): Promise<number> {
+  out(`\nSession ${session.name}; .help tells what can be typed.\n`);
+  out(`Data: ${session.scanSaving.get().rootPath}   BLISS clients: BEACON_HOST=${session.beaconAddress}\n\n`);
+  const history = HistoryFile.forSession(session.name, process.env);
+  const prompt: Prompt = new Prompt({
+    name: session.name,
+    input: process.stdin,
+    output: process.stdout,
+    evaluator: new Evaluator({ ...scope, lastError: () => prompt.lastError }),
+    commands,
+    history,
+    lines: await history.load(),
+    trace,
+    signal,
+  });
+  duty.interrupt = () => prompt.interrupt();
+  duty.report = (error) => prompt.report(error);
+  await prompt.run();
+  return 0;
+}
