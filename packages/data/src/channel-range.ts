@@ -1,0 +1,93 @@
+import { abortable } from "@beamtime/concurrency";
+import type { Redis } from "ioredis";
+import { ChannelBlocks, type ChannelPart } from "./channel-blocks.js";
+import { indexAfter } from "./channel-entry.js";
+import { entryBytes, idMilliseconds, type StreamEntry } from "./stream-entry.js";
+
+interface Waiting {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What one reply should bring: enough to be fast, little enough to decode while the next one is on its way. */
+const pageBytes = 1024 * 1024;
+const longestPage = 4096;
+
+/** Number of points that were written to the channel, those trimmed meanwhile included. */
+export async function readLength(client: Redis, key: string, { signal }: Waiting): Promise<number> {
+  const last = await lastEntry(client, key, "+", signal);
+  return last ? indexAfter(last) : 0;
+}
+
+/** The part with the entry that holds the point `index`, -1 for the last; nothing where there is no such point. */
+export async function readPoint(
+  client: Redis,
+  key: string,
+  index: number,
+  { signal }: Waiting,
+): Promise<ChannelPart | undefined> {
+  const entry = await lastEntry(client, key, index < 0 ? "+" : String(index + 1), signal);
+  if (!entry || (index >= 0 && indexAfter(entry) <= index)) return undefined;
+  const blocks = new ChannelBlocks();
+  blocks.add([entry]);
+  return blocks.take()[0];
+}
+
+/**
+ * Reads the entries that hold the points `from` to `to`, both included, as far as they are written when the call begins.
+ * Indices below 0 count from the end.
+ *
+ * @returns the parts in order, beginning with the entry that holds `from`, or with a gap where it was trimmed
+ */
+export async function readRange(
+  client: Redis,
+  key: string,
+  from: number,
+  to: number,
+  { signal }: Waiting,
+): Promise<{ readonly from: number; readonly to: number; readonly parts: readonly ChannelPart[] }> {
+  const last = await lastEntry(client, key, "+", signal);
+  const length = last ? indexAfter(last) : 0;
+  const begin = Math.max(0, from < 0 ? length + from : from);
+  const end = Math.min(length - 1, to < 0 ? length + to : to);
+  if (!last || begin > end) return { from: begin, to: begin - 1, parts: [] };
+  const holding = begin === 0 ? undefined : await lastEntry(client, key, String(begin + 1), signal);
+  const start = holding && indexAfter(holding) > begin ? idMilliseconds(holding[0]) : begin + 1;
+  const blocks = new ChannelBlocks(start - 1, end + 2 - start);
+  let count = pageLength(entryBytes(last));
+  let next = fetchPage(client, key, String(start), end + 1, count, signal);
+  for (let page = await next; page.length > 0; page = await next) {
+    const id = page.at(-1)?.[0];
+    const isLast = page.length < count || !id;
+    count = pageLength(page.reduce((bytes, entry) => bytes + entryBytes(entry), 0) / page.length);
+    // Redis prepares the next page while this one is decoded.
+    next = isLast ? Promise.resolve([]) : fetchPage(client, key, `(${id.toString()}`, end + 1, count, signal);
+    blocks.add(page);
+  }
+  return { from: begin, to: end, parts: blocks.take() };
+}
+
+function fetchPage(
+  client: Redis,
+  key: string,
+  start: string,
+  end: number,
+  count: number,
+  signal: AbortSignal | undefined,
+): Promise<StreamEntry[]> {
+  return abortable(client.xrangeBuffer(key, start, end, "COUNT", count), signal);
+}
+
+function pageLength(bytesOfEntry: number): number {
+  return Math.max(1, Math.min(longestPage, Math.floor(pageBytes / bytesOfEntry)));
+}
+
+/** The last entry whose id is not above `end`. */
+async function lastEntry(
+  client: Redis,
+  key: string,
+  end: string,
+  signal: AbortSignal | undefined,
+): Promise<StreamEntry | undefined> {
+  const entries = await abortable(client.xrevrangeBuffer(key, end, "-", "COUNT", 1), signal);
+  return entries[0];
+}
