@@ -248,7 +248,7 @@ function fromJson(value: unknown, name: string): PickleValue {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number") return Number.isInteger(value) && !name.startsWith("float") ? value : f(value);
   if (Array.isArray(value)) return value.map((item) => fromJson(item, name));
-  const [[kind, content] = []] = Object.entries(value as Record<string, unknown>);
+  const [[kind, content] = ["", null]] = Object.entries(value as Record<string, unknown>);
   const items = Array.isArray(content) ? content.map((item) => fromJson(item, name)) : [];
   switch (kind) {
     case "int":

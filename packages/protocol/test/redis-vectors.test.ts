@@ -18,7 +18,7 @@ import { pythonRepr } from "./python-repr.js";
 import { fromBase64, redisDump, redisDumps } from "./vectors.js";
 
 // BLISS wrote these in UTC, and stream entries carry local time as text.
-process.env.TZ = "UTC";
+process.env["TZ"] = "UTC";
 
 type Field = { readonly field: string; readonly b64: string; readonly repr: string };
 
@@ -36,7 +36,7 @@ describe.each(redisDumps)("the database left by %s", (name) => {
     expect(structs.length).toBeGreaterThan(3);
     for (const { key, fields } of structs) {
       const struct = decodeNodeStruct(Object.fromEntries(fields.map(({ field, repr }) => [field, repr])));
-      expect(struct).toMatchObject({ version: "v1.1", dbName: key, nodeType: valueOf(fields, "node_type") });
+      expect(struct).toMatchObject({ version: "v1.1", dbName: key, nodeType: reprOf(fields, "node_type") });
     }
   });
 
@@ -71,7 +71,7 @@ describe.each(redisDumps)("the database left by %s", (name) => {
   it("has channel data that decodes to what Python shows, in the shape of its description", () => {
     for (const { entries } of streams) {
       for (const { fields } of entries) {
-        if (valueOf(fields, "__EVENT__") !== "CHANNELDATA") continue;
+        if (reprOf(fields, "__EVENT__") !== "CHANNELDATA") continue;
         const event = decodeEvent(fields.flatMap(({ field, b64 }) => [field, fromBase64(b64)]));
         if (event.type !== "CHANNELDATA") throw new Error(event.type);
         const description = decodeDescription(event.description);
@@ -80,7 +80,7 @@ describe.each(redisDumps)("the database left by %s", (name) => {
         expect(shape).toEqual([event.npoints, ...description.shape]);
         expect(data).toHaveLength(sizeOfShape(shape));
         const shown = pythonRepr(readPickle(event.data));
-        if (shown !== "array") expect(shown).toBe(valueOf(fields, "__DATA__"));
+        if (shown !== "array") expect(shown).toBe(reprOf(fields, "__DATA__"));
       }
     }
   });
@@ -101,7 +101,7 @@ it("reads the spectra of a simulated detector", () => {
   });
 });
 
-function valueOf(fields: readonly Field[], name: string): string | undefined {
+function reprOf(fields: readonly Field[], name: string): string | undefined {
   return fields.find(({ field }) => field === name)?.repr;
 }
 
