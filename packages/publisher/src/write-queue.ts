@@ -1,5 +1,5 @@
 import { abortable, type Clock, type Deferred, deferred } from "@beamtime/concurrency";
-import type { ConnectionState, RedisConnection } from "@beamtime/redis";
+import { type RedisConnection, RedisError } from "@beamtime/redis";
 
 /** Something to be written, in one command or a few. */
 export interface QueuedWrite {
@@ -121,13 +121,13 @@ export class WriteQueue {
   }
 
   async #deliver(write: QueuedWrite): Promise<void> {
-    this.#connection ??= await this.#options.connect({ signal: this.#ending.signal });
-    const { client } = this.#connection;
-    for (let again = false; ; again = true) {
+    for (let again = false; ; ) {
       this.#ending.signal.throwIfAborted();
-      if (client.status !== "ready") await this.#reconnected(this.#connection);
       try {
-        return await write.send(client, { again });
+        const { client } = await this.#connected();
+        const sent = write.send(client, { again });
+        again = true;
+        return await sent;
       } catch (error) {
         if (!(error instanceof Error && isPassing(error))) throw error;
         this.#lossReason = error;
@@ -136,17 +136,17 @@ export class WriteQueue {
     }
   }
 
-  async #reconnected(connection: RedisConnection): Promise<void> {
-    const ready = deferred<void>();
-    const forget = connection.onState((state: ConnectionState, reason) => {
-      this.#lossReason = reason ?? this.#lossReason;
-      if (state !== "lost") ready.resolve();
-    });
-    try {
-      await abortable(ready.promise, this.#ending.signal);
-    } finally {
-      forget();
+  /** The connection, as soon as there is one. */
+  async #connected(): Promise<RedisConnection> {
+    const { signal } = this.#ending;
+    this.#connection ??= await this.#options.connect({ signal });
+    const connection = this.#connection;
+    if (connection.client.status !== "ready") {
+      const ready = deferred<void>();
+      const forget = connection.onState((state) => state !== "lost" && ready.resolve());
+      await abortable(ready.promise, signal).finally(forget);
     }
+    return connection;
   }
 
   /** Reports once, when a write has been under way for too long. */
@@ -155,7 +155,7 @@ export class WriteQueue {
     try {
       for (;;) {
         const left = this.#since === undefined ? outageLimit : this.#since + outageLimit - clock.now();
-        if (left <= 0) return onOutage(this.#lossReason);
+        if (left <= 0) return onOutage(this.#connection?.lastError ?? this.#lossReason);
         await clock.sleep(left, { signal: this.#ending.signal });
       }
     } catch (error) {
@@ -190,6 +190,7 @@ export class WriteQueue {
 function isPassing(error: Error): boolean {
   if (error.name === "ReplyError") return /^(LOADING|BUSY|TRYAGAIN) /.test(error.message);
   return (
+    error instanceof RedisError || // no connection yet
     error.name === "AbortError" || // part of an answer had come
     error.name === "MaxRetriesPerRequestError" || // no answer had come
     "syscall" in error ||

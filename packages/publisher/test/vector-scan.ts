@@ -30,7 +30,7 @@ export function eventsOfVector(vector: RedisVector): ScanEvent[] {
     nodeName,
     parentPath: parts.slice(0, -1),
     session: parts[0] ?? "",
-    filename: String(final["filename"]),
+    filename: final["filename"] as string,
   };
 
   const devices: DeviceDescription[] = [];
@@ -47,7 +47,7 @@ export function eventsOfVector(vector: RedisVector): ScanEvent[] {
       const twins = devices.filter((twin) => twin.name === device?.name && twin.parent === device.parent);
       channels.push({
         dbName,
-        fullname: String(info["fullname"]),
+        fullname: info["fullname"] as string,
         shortName: dbName.slice(dbName.lastIndexOf(":") + 1),
         device: twins[Math.min(own.indexOf(dbName), twins.length - 1)]?.id ?? "",
         dtype: info["dtype"] as ChannelDescription["dtype"],

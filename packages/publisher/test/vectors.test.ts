@@ -91,7 +91,7 @@ function decoded(vector: RedisVector): Comparable {
     if (field === "last_scan_number") return undefined; // counted by others
     if (bytes[0] !== 0x80) return bytes.toString();
     const value = toPlain(readPickle(bytes));
-    if (field === "__EXCEPTION__") return String(value).replace("beamtime.RuntimeError", "RuntimeError");
+    if (typeof value === "string") return value.replace("beamtime.RuntimeError", "RuntimeError");
     return JSON.parse(JSON.stringify(value, (_, item: unknown) => plainArray(item)));
   });
 }

@@ -17,7 +17,7 @@ export type ConnectionState = "ready" | "lost" | "closed";
 /** What {@link connectRedis} does not decide by itself. */
 type ExtraOptions = Omit<RedisOptions, "db" | "connectionName" | "lazyConnect" | "retryStrategy" | "replyMapping">;
 
-type StateListener = (state: ConnectionState, reason: Error | undefined) => void;
+type StateListener = (state: ConnectionState) => void;
 
 export interface ConnectRedisOptions {
   /** Default: the one in the URL, else {@link dataDatabase}. */
@@ -39,7 +39,9 @@ export interface RedisConnection extends AsyncDisposable {
   /** `host:port` or socket path, for messages. */
   readonly address: string;
   readonly state: ConnectionState;
-  /** Calls `listener` at each change of state, with the reason of a loss where it is known. Returns the way out. */
+  /** What went wrong last, since the connection was last ready: why it was lost, or why it does not come back. */
+  readonly lastError: Error | undefined;
+  /** Calls `listener` at each change of state. Returns the way out. */
   onState(listener: StateListener): () => void;
   /** Another connection of its own to the same server, e.g. for blocking reads. @throws RedisError */
   duplicate(options?: ConnectRedisOptions): Promise<RedisConnection>;
@@ -89,10 +91,7 @@ export async function connectRedis(target: RedisTarget, options: ConnectRedisOpt
     const cause = lastError ?? thrown;
     throw new RedisError(
       `cannot connect to Redis at ${address}, database ${db}: ${errorMessage(cause)}; ${advice(cause)}`,
-      {
-        address,
-        cause,
-      },
+      { address, cause },
     );
   }
   wasReady = true;
@@ -114,7 +113,7 @@ class OpenConnection implements RedisConnection {
   readonly #options: ConnectRedisOptions;
   readonly #listeners = new Set<StateListener>();
   #state: ConnectionState = "ready";
-  #reason: Error | undefined;
+  #lastError: Error | undefined;
 
   constructor(client: Redis, target: RedisTarget, address: string, db: number, options: ConnectRedisOptions) {
     this.client = client;
@@ -123,7 +122,7 @@ class OpenConnection implements RedisConnection {
     this.db = db;
     this.#options = options;
     client.on("error", (error: Error) => {
-      this.#reason = error;
+      this.#lastError = error;
     });
     client.on("ready", () => this.#enter("ready"));
     client.on("close", () => this.#enter("lost"));
@@ -132,6 +131,10 @@ class OpenConnection implements RedisConnection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  get lastError(): Error | undefined {
+    return this.#lastError;
   }
 
   onState(listener: StateListener): () => void {
@@ -162,8 +165,7 @@ class OpenConnection implements RedisConnection {
   #enter(state: ConnectionState): void {
     if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
-    const reason = state === "ready" ? undefined : this.#reason;
-    this.#reason = undefined;
-    for (const listener of [...this.#listeners]) listener(state, reason);
+    if (state === "ready") this.#lastError = undefined;
+    for (const listener of [...this.#listeners]) listener(state);
   }
 }

@@ -1,0 +1,71 @@
+import { redisScanNumbers } from "@beamtime/publisher";
+import { startTestRedis, type TestRedis } from "@beamtime/testing";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+
+let redis: TestRedis;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.flush());
+
+const parentPath = ["demo", "tmp", "scans"];
+
+it("counts saved scans and others apart, from 1, in the node of the parent", async () => {
+  const numbers = redisScanNumbers(redis.connection);
+  const taken: number[] = [];
+  for (const saved of [true, true, false, true, false]) taken.push(await numbers.next({ parentPath, saved }));
+  expect(taken).toEqual([1, 2, 1, 3, 2]);
+  expect(await redis.connection.client.hgetall("demo:tmp:scans")).toEqual({
+    version: "v1.1",
+    node_type: "container",
+    name: "scans",
+    db_name: "demo:tmp:scans",
+    parent: "demo:tmp",
+    last_scan_number: "3",
+    last_shadow_scan_number: "2",
+  });
+});
+
+it("goes on after the last number in the file where Redis knows none", async () => {
+  const numbers = redisScanNumbers(redis.connection);
+  const asked: string[] = [];
+  const next = (last: number): Promise<number> =>
+    numbers.next({
+      parentPath,
+      saved: true,
+      lastInFile: async () => {
+        asked.push("file");
+        return last;
+      },
+    });
+  expect([await next(41), await next(41), await next(41)]).toEqual([42, 43, 44]);
+  expect(asked).toEqual(["file"]);
+});
+
+it("gives no number twice to scans that begin at the same time", async () => {
+  const sessions = await Promise.all([redis.connect(), redis.connect(), redis.connect()]);
+  const requests = sessions.flatMap((connection) => {
+    const numbers = redisScanNumbers(connection);
+    return Array.from({ length: 10 }, () => numbers.next({ parentPath, saved: true, lastInFile: async () => 7 }));
+  });
+  const taken = (await Promise.all(requests)).toSorted((a, b) => a - b);
+  expect(taken).toEqual(Array.from({ length: 30 }, (_, index) => index + 8));
+  expect(await redis.connection.client.xlen("demo:tmp_children_list")).toBe(1);
+});
+
+it("makes a complete node of a parent of which only the numbers are there", async () => {
+  await redis.connection.client.hset("demo:tmp:scans", "last_scan_number", 5);
+  expect(await redisScanNumbers(redis.connection).next({ parentPath, saved: true })).toBe(6);
+  expect(await redis.connection.client.hget("demo:tmp:scans", "version")).toBe("v1.1");
+});
+
+it("gives up with the signal's reason", async () => {
+  redis.server.pause();
+  const giveUp = new AbortController();
+  const request = redisScanNumbers(redis.connection).next({ parentPath, saved: true, signal: giveUp.signal });
+  giveUp.abort(new Error("enough"));
+  await expect(request).rejects.toThrow("enough");
+  redis.server.resume();
+});
