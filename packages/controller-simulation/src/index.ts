@@ -1,1 +1,18 @@
-export {};
+export {
+  type AxisCounterOptions,
+  type EdgeCounterOptions,
+  edgeCounter,
+  type GaussianCounterOptions,
+  gaussianCounter,
+} from "./axis-counters.js";
+export { type SimulatedAxisOptions, simulatedAxis } from "./simulated-axis.js";
+export { type Measure, SimulatedCounter, type SimulatedCounterOptions } from "./simulated-counter.js";
+export { type SimulatedDiodeOptions, type SimulatedReadingOptions, simulatedDiode } from "./simulated-diode.js";
+export { type SimulatedIntegratingDiodeOptions, simulatedIntegratingDiode } from "./simulated-integrating-diode.js";
+export { SimulatedMca, type SimulatedMcaOptions } from "./simulated-mca.js";
+export {
+  type MotorCall,
+  SimulatedMotorController,
+  type SimulatedMotorControllerOptions,
+} from "./simulated-motor-controller.js";
+export { simulationPlugins } from "./simulation-plugins.js";

@@ -1,0 +1,13 @@
+import type { ConfigPlugin } from "@beamtime/config";
+import { mockupPlugin } from "./mockup-plugin.js";
+import { simulatedMcaPlugin } from "./simulated-mca-plugin.js";
+import { simulationCounterPlugin } from "./simulation-counter-plugin.js";
+import { simulationDiodePlugin } from "./simulation-diode-plugin.js";
+
+/** What makes simulated devices from YAML: `mockup`, `simulation_diode`, `SimulationCounter`, `SimulatedMCA`. */
+export const simulationPlugins: readonly ConfigPlugin[] = [
+  mockupPlugin,
+  simulationDiodePlugin,
+  simulationCounterPlugin,
+  simulatedMcaPlugin,
+];
