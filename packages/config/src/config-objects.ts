@@ -1,3 +1,4 @@
+import type { Clock } from "@beamtime/concurrency";
 import { BeamtimeError, errorMessage } from "@beamtime/errors";
 import { ConfigError } from "./config-error.js";
 import type { ConfigNode } from "./config-node.js";
@@ -9,7 +10,7 @@ import { parseReference } from "./reference.js";
 /** What objects are made with. */
 export interface ConfigObjectsOptions {
   readonly plugins: readonly ConfigPlugin[];
-  readonly clock: ConfigTools["clock"];
+  readonly clock: Clock;
 }
 
 /** Plugins whose objects are made by the controller around them. */
@@ -21,7 +22,7 @@ export class ConfigObjects implements AsyncDisposable {
   readonly problems: ConfigProblem[] = [];
   readonly #node: (name: string) => ConfigNode;
   readonly #plugins = new Map<string, ConfigPlugin>();
-  readonly #clock: ConfigTools["clock"];
+  readonly #clock: Clock;
   /** What was created, or is being, by the mapping it is created from. */
   readonly #created = new Map<ConfigNode, Promise<Readonly<Record<string, object>>>>();
   /** Of a mapping being created: those it waits for, with the names it asked for. */

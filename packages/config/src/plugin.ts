@@ -1,3 +1,4 @@
+import type { Clock } from "@beamtime/concurrency";
 import type { z } from "zod";
 import type { ConfigError } from "./config-error.js";
 
@@ -60,12 +61,8 @@ export interface ConfigItem<T = unknown> {
 
 /** What a plugin may use besides its own mapping. */
 export interface ConfigTools {
-  /** Time for all that the objects do: a `Clock` of `@beamtime/concurrency`. */
-  readonly clock: {
-    now(): number;
-    epoch(): number;
-    sleep(seconds: number, options?: { signal?: AbortSignal | undefined }): Promise<void>;
-  };
+  /** Time for all that the objects do. */
+  readonly clock: Clock;
   /**
    * The object of a name or of a reference (`roby`, `$roby`, `$camera.counters.sum`), created when it is not there yet.
    *

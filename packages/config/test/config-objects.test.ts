@@ -1,3 +1,4 @@
+import { VirtualClock } from "@beamtime/concurrency";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type ConfigPlugin, loadConfig, numberSchema, referenceSchema } from "../src/index.js";
@@ -11,7 +12,7 @@ class Thing {
   }
 }
 
-const clock = { now: () => 0, epoch: () => 0, sleep: () => Promise.resolve() };
+const clock = new VirtualClock();
 
 const thingSchema = z.strictObject({
   name: z.string(),
