@@ -16,7 +16,8 @@ import { ProtocolError } from "./protocol-error.js";
  * @throws PickleError when the bytes are no accepted pickle
  */
 export function decodeChannelData(bytes: Uint8Array, description: ChannelDescription, npoints: number): NdArray {
-  return pointsOf(readPickle(bytes), description.dtype, description.shape.length, npoints);
+  const { dtype, shape } = description;
+  return pointsOf(readPickle(bytes), { dtype, rank: shape.length, npoints, maxSize: bytes.length });
 }
 
 /**
@@ -95,7 +96,7 @@ export class ChannelDataDecoder {
     const reader = new PickleReader(bytes);
     const value = reader.read();
     const { dtype, shape } = this.description;
-    const points = pointsOf(value, dtype, shape.length, npoints);
+    const points = pointsOf(value, { dtype, rank: shape.length, npoints, maxSize: bytes.length });
     if (points.data.length !== length) {
       throw new ProtocolError(`an entry of shape (${points.shape.join()}) in a channel of shape (${shape.join()})`);
     }

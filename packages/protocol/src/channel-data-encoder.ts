@@ -1,4 +1,5 @@
 import { ArgumentError } from "@beamtime/errors";
+import { copyPooled } from "./byte-pool.js";
 import { type ArrayData, allocateData, type DType, type NdArray, sizeOfShape, type TypedArray } from "./nd-array.js";
 import { arrayBytes, isTextData } from "./numpy-array.js";
 import { NumpyScalar } from "./numpy-scalar.js";
@@ -9,7 +10,8 @@ export interface ChannelDataEncoder {
   /**
    * Bytes of `__DATA__` for `npoints` points, the first of which begins at element `offset` of `data`. One scalar point
    * becomes a NumPy scalar, one point of rank 1 or 2 an array of its shape, several points an array with one dimension
-   * more. The bytes are new and belong to the caller.
+   * more. The bytes are the caller's, to keep and to change; small ones are parts of a larger buffer, which must not be
+   * transferred to another thread.
    *
    * @throws ArgumentError when `data` is not storage of the channel's type or is too short
    */
@@ -58,7 +60,7 @@ class NumberEncoder implements ChannelDataEncoder {
     const length = npoints * this.#size;
     checkRange(data, offset, length);
     if (npoints !== this.#templatePoints) this.#makeTemplate(data.subarray(offset, offset + length), npoints);
-    const bytes = this.#template.slice();
+    const bytes = copyPooled(this.#template);
     if (length === 1) {
       // Both have the type of the channel, checked above.
       this.#element[0] = data[offset] as never;

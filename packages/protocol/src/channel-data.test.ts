@@ -220,6 +220,14 @@ describe("data of a channel", () => {
   });
 });
 
+it("refuses lists that are small only because they hold the same list many times", () => {
+  let bomb: PickleInput[] = [1, 2];
+  for (let level = 0; level < 60; level++) bomb = [bomb, bomb];
+  expect(() => decodeChannelData(writePickle(bomb), describeChannel("float64"), 2)).toThrow(
+    expect.objectContaining({ code: "PICKLE", reason: "limit" }),
+  );
+});
+
 describe("the decoder of many entries", () => {
   it("reads entries of every kind one after the other into one array", () => {
     const decoder = new ChannelDataDecoder(describeChannel("float64"));

@@ -102,6 +102,15 @@ describe("hostile pickles", () => {
     );
   });
 
+  it("are refused when a container met before makes another one too deep", () => {
+    const nest = (levels: number, inner: PickleValue): PickleValue =>
+      levels === 0 ? inner : nest(levels - 1, [inner]);
+    const shared = nest(150, 1);
+    expect(depthOf(readPickle(writePickle([shared, nest(49, shared)])))).toBe(200);
+    const tooDeep = writePickle([shared, nest(50, shared)]);
+    expect(() => readPickle(tooDeep)).toThrow(expect.objectContaining({ reason: "limit" }));
+  });
+
   it.each([
     ["bytes", { maxBytes: 5 }],
     ["containers", { maxContainers: 2 }],
