@@ -56,6 +56,31 @@ describe("the prompt", () => {
     expect(text.match(/Out.*/g)).toEqual(["Out [1]: { a: 1 }", "Out [3]: 'text'"]);
   });
 
+  it("shows an object that says what it is in its own words", async () => {
+    class Axis {
+      readonly inner = { many: "things" };
+      toString(): string {
+        return "Axis(roby, position=1 mm)";
+      }
+    }
+    const values = [
+      "roby",
+      "[roby.inner]",
+      "new Map([[1, 2]])",
+      "new Date(0)",
+      "Float64Array.of(1)",
+      "Object.create(null)",
+    ];
+    expect((await answers(values, { roby: new Axis() })).match(/(?<=\]: ).+/g)).toEqual([
+      "Axis(roby, position=1 mm)",
+      "[ { many: 'things' } ]",
+      "Map(1) { 1 => 2 }",
+      "1970-01-01T00:00:00.000Z",
+      "Float64Array(1) [ 1 ]",
+      "[Object: null prototype] {}",
+    ]);
+  });
+
   it("takes several lines for one command, and asks for them with dots", async () => {
     const input = ["let sum = 0", "for (const x of [1, 2]) {", "  sum += x", "}", "sum"];
     expect(await answers(input)).toContain("Out [3]: 3");

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { inspect, styleText } from "node:util";
+import { styleText } from "node:util";
 import { deferred } from "@beamtime/concurrency";
 import { awaitCalls, IncompleteCode } from "./await-calls.js";
 import { completer } from "./completer.js";
@@ -8,6 +8,7 @@ import { errorSentence, errorTrace } from "./error-report.js";
 import type { Evaluator } from "./evaluator.js";
 import type { HistoryFile } from "./history-file.js";
 import type { Interruptible } from "./interruptible.js";
+import { valueText } from "./value-text.js";
 
 export interface PromptOptions {
   /** Shown in capitals: `DEMO_SESSION [1]: `. */
@@ -135,7 +136,7 @@ export class Prompt {
     if (outcome.kind === "error") this.report(outcome.error);
     else if (outcome.kind === "interrupted") this.#print(`${outcome.message}\n`);
     else if (outcome.value !== undefined) {
-      const value = inspect(outcome.value, { colors: output.isTTY === true });
+      const value = valueText(outcome.value, { colors: output.isTTY === true });
       this.#print(`  Out [${this.#count}]: ${value}\n`);
     }
     this.#count += 1;

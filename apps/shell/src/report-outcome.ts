@@ -1,6 +1,6 @@
-import { inspect } from "node:util";
 import { errorSentence, errorTrace } from "./error-report.js";
 import type { Outcome } from "./interruptible.js";
+import { valueText } from "./value-text.js";
 
 /** Where to tell, and how much. */
 export interface OutcomeReport {
@@ -15,7 +15,7 @@ export function reportOutcome(outcome: Outcome, { out, err, trace }: OutcomeRepo
   switch (outcome.kind) {
     case "value":
       if (typeof outcome.value === "string") out(`${outcome.value}\n`);
-      else if (outcome.value !== undefined) out(`${inspect(outcome.value)}\n`);
+      else if (outcome.value !== undefined) out(`${valueText(outcome.value)}\n`);
       return 0;
     case "interrupted":
       err(`${outcome.message}\n`);
