@@ -98,11 +98,11 @@ class AttachedPreset {
 
   async stop(): Promise<void> {
     if (!this.#prepareEntered) return;
-    try {
-      await this.#call("stop", () => this.#preset.stop?.(this.#chain, this.#ending));
-    } finally {
-      await this.stopIteration(this.#ending);
-    }
+    const stops = [
+      () => this.#call("stop", () => this.#preset.stop?.(this.#chain, this.#ending)),
+      () => this.stopIteration(this.#ending),
+    ];
+    await together(stops, (stop) => stop());
   }
 
   #open(): void {

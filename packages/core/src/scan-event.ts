@@ -135,7 +135,7 @@ export interface ScanWarningEvent {
 /** Why a scan ended. */
 export type ScanEndReason = "SUCCESS" | "USER_ABORT" | "FAILURE";
 
-/** All data has been told; only the final state follows. */
+/** All data has been told; only warnings and the final state follow. */
 export interface ScanEndedEvent {
   readonly type: "ended";
   readonly time: number;

@@ -178,15 +178,15 @@ export class ScanRun implements BranchHost {
     }
     for (const disconnect of this.#disconnects) disconnect();
     if (this.#isCreated) {
-      await this.#step("metadata", () => this.#endInfo());
+      await this.#step("metadata", () => this.#unlessForced(this.#endInfo()));
       this.#pushEnded();
       await this.#step("watchdog", () => this.#watchdog?.stop());
-      await this.#step("watchdog", () => this.#watchdog?.end());
+      await this.#step("watchdog", () => this.#unlessForced(this.#watchdog?.end()));
     }
     await this.#step("presets", () => this.#presets.stop());
     if (isPrepared) {
       const context = { signal: scope.forced, clock, iteration: 0 };
-      await this.#step("restore", () => options.restore?.(context));
+      await this.#step("restore", () => this.#unlessForced(options.restore?.(context)));
     }
     this.#isOver = true;
     this.push({ type: "state", time: clock.epoch(), state: this.#endState() });
@@ -250,11 +250,15 @@ export class ScanRun implements BranchHost {
 
   async #step(source: string, work: () => void | Promise<void> | undefined): Promise<void> {
     try {
-      const working = work();
-      if (working) await abortable(working, this.#scope.forced);
+      await work();
     } catch (error) {
       this.#scope.fail(error, source);
     }
+  }
+
+  /** Waits for what has no bound of its own, but not once the user insists. */
+  async #unlessForced(work: void | Promise<void> | undefined): Promise<void> {
+    if (work) await abortable(work, this.#scope.forced);
   }
 
   #warn(source: string, message: string): void {
