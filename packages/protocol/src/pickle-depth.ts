@@ -2,7 +2,7 @@ import { PickleError } from "./pickle-error.js";
 import { type PickleValue, PyFrozenSet, PyTuple } from "./pickle-value.js";
 
 /** The values directly inside a container; undefined for what holds no other values. */
-export function childrenOf(value: PickleValue): Iterable<PickleValue> | undefined {
+function childrenOf(value: PickleValue): Iterable<PickleValue> | undefined {
   if (Array.isArray(value)) return value;
   if (value instanceof PyTuple || value instanceof PyFrozenSet) return value.items;
   if (value instanceof Set) return value;
