@@ -1,0 +1,71 @@
+// What `npm run demo` does: a script of a session, run by `beamtime -s demo_session --config demo run demo/demo.ts`,
+// while a second process (follow.mjs) follows the session's events with @beamtime/data alone.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { StopScan, WatchdogCallback } from "@beamtime/core";
+import { connect } from "@beamtime/data";
+import { readFileTree } from "@beamtime/hdf5";
+import type { Session } from "@beamtime/session";
+
+const folder = fileURLToPath(new URL(".", import.meta.url));
+const scans = 4;
+
+export default async function demo(names: Session["env"] & { readonly session: Session }): Promise<void> {
+  const { session } = names;
+  const { ct, ascan, amesh, timescan } = session.commands;
+  const [roby, robz] = session.axes;
+  const { diode, diode2, sim_ct_gauss_noise: gauss } = names as Record<string, never>;
+  if (!roby || !robz) throw new Error("the demo session has the axes roby and robz");
+
+  const follower = await follow(session);
+  await ct(0.1, diode, diode2);
+  const scan = await ascan(roby, 0, 9, 10, 0.1, diode);
+  await amesh(roby, 0, 2, 2, robz, 0, 3, 3, 0.05, diode, diode2);
+
+  const endless = await timescan(0.05, gauss, diode, { run: false });
+  endless.setWatchdogCallback(new StopAfter(12));
+  await endless.run();
+  console.log(`\nthe watchdog has ended the timescan after ${endless.getData("elapsed_time").length} points: ${endless.state}`);
+  await once(follower, "exit");
+
+  console.log("\nThe node tree in Redis:\n");
+  await using store = await connect({ redis: session.redis });
+  const node = await store.getSessionNode(session.name);
+  for await (const found of node.walk({ wait: false })) {
+    console.log(found.name.split(":").at(-1)?.padEnd(38), found.dbName.padEnd(84), `<${found.constructor.name}>`);
+  }
+  const { filename } = scan.identity;
+  console.log(`\nThe data file: ${filename}\n`);
+  console.log(await readFileTree(filename));
+}
+
+/** Ends an endless scan in the normal way. */
+class StopAfter extends WatchdogCallback {
+  readonly #npoints: number;
+  #points = 0;
+
+  constructor(npoints: number) {
+    super();
+    this.#npoints = npoints;
+  }
+
+  override onScanData(blocks: Parameters<NonNullable<WatchdogCallback["onScanData"]>>[0]): void {
+    for (const { first, npoints } of blocks) this.#points = Math.max(this.#points, first + npoints);
+    if (this.#points >= this.#npoints) throw new StopScan();
+  }
+}
+
+/** Starts the second process, and waits until it follows. */
+async function follow(session: Session): Promise<ChildProcess> {
+  const redis = typeof session.redis === "object" && "path" in session.redis ? session.redis.path : String(session.redis);
+  const follower = spawn(process.execPath, [join(folder, "follow.mjs"), redis, session.name, String(scans)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: follower.stdout });
+  lines.on("line", (line) => console.log(line));
+  await once(lines, "line");
+  return follower;
+}

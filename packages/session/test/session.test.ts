@@ -1,0 +1,168 @@
+import { access } from "node:fs/promises";
+import { Socket } from "node:net";
+import { ScanAbort, StopScan, WatchdogCallback } from "@beamtime/core";
+import { connect, type ScanNode } from "@beamtime/data";
+import { describe, expect, it } from "vitest";
+import { openSession, SessionError } from "../src/index.js";
+import { openDemoSession } from "./demo-session.js";
+
+describe("a session", () => {
+  it("makes the configured objects, and names them with the commands", async () => {
+    await using session = await openDemoSession();
+    expect(session.axes.map(({ name }) => name)).toEqual(["roby", "robz", "m0"]);
+    expect(Object.keys(session.env)).toEqual(
+      expect.arrayContaining(["roby", "diode", "ascan", "ct", "amesh", "SCANS", "SCAN_SAVING", "config"]),
+    );
+  });
+
+  it("publishes and saves a scan, and remembers it", async () => {
+    await using session = await openDemoSession();
+    const [roby, diode] = [session.axes[0], session.counters[0]];
+    if (!roby || !diode) throw new Error("the demo has an axis and a counter");
+    const scan = await session.commands.ascan(roby, 0, 0.2, 2, 0.01, diode);
+    const { filename } = scan.identity;
+    await access(filename);
+    expect(String(scan)).toBe(`Scan(number=1, name=ascan, path=${filename})`);
+    expect(session.scans.at(-1)).toBe(scan);
+
+    await using store = await connect({ redis: session.redis });
+    const names: string[] = [];
+    const node = await store.getSessionNode("demo_session");
+    for await (const found of node.walk({ wait: false })) names.push(found.dbName);
+    expect(names).toContain(`${scan.dbName}:axis:timer:simulation_diode_sampling_controller:diode`);
+    expect(await (await store.getNode(scan.dbName)).info()).toMatchObject({
+      scan_nb: 1,
+      state: "DONE",
+      session_name: "demo_session",
+      positioners: { positioners_end: { roby: 0.2, robz: 0, m0: 0 }, positioners_units: { roby: "mm" } },
+      scan_meta_categories: ["positioners", "instrument", "technique"],
+    });
+  });
+
+  it("takes no snapshot of the beamline for a ct, and gives it a number of its own series", async () => {
+    await using session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    await session.commands.loopscan(1, 0, counter);
+    const scan = await session.commands.ct(0, counter);
+    expect(String(scan)).toBe("Scan(number=1, name=ct, path=<no saving>)");
+    expect(scan.scanInfo).not.toHaveProperty("positioners");
+    expect(session.scans.map(({ name }) => name)).toEqual(["loopscan", "ct"]);
+  });
+
+  it("follows SCAN_SAVING: file and parent node of sample1, then of sample2", async () => {
+    await using session = await openDemoSession();
+    const { scanSaving, commands, counters } = session;
+    const counter = counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    scanSaving.add("s_name", "sample1");
+    scanSaving.template = "{session}/{s_name}/";
+    const first = await commands.loopscan(1, 0, counter);
+    const second = await commands.loopscan(1, 0, counter);
+    scanSaving.setParameter("s_name", "sample2");
+    const third = await commands.loopscan(1, 0, counter);
+    expect([first, second, third].map(({ dbName }) => dbName.split(":").slice(-2).join(":"))).toEqual([
+      "sample1:1_loopscan",
+      "sample1:2_loopscan",
+      "sample2:1_loopscan",
+    ]);
+    expect(first.identity.filename).toBe(second.identity.filename);
+    expect(third.identity.filename).toMatch(/demo_session\/sample2\/data\.h5$/);
+  });
+
+  it("goes on with the numbers of the file where Redis has forgotten them", async () => {
+    await using session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    await session.commands.loopscan(1, 0, counter);
+    await session.commands.loopscan(1, 0, counter);
+    const base = session.scanSaving.basePath;
+    await using later = await openDemoSession();
+    later.scanSaving.basePath = base;
+    const scan = await later.commands.loopscan(1, 0, counter);
+    expect(scan.number).toBe(3);
+  });
+
+  it("aborts what runs, keeps its data, and runs the next scan", async () => {
+    await using session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    const scan = await session.commands.timescan(0.01, counter, { run: false });
+    scan.setWatchdogCallback(
+      new (class extends WatchdogCallback {
+        override onScanData(): void {
+          session.abort();
+        }
+      })(),
+    );
+    await expect(scan.run()).rejects.toBeInstanceOf(ScanAbort);
+    expect(scan.state).toBe("USER_ABORTED");
+    expect(session.running.size).toBe(0);
+    expect((await session.commands.loopscan(1, 0, counter)).state).toBe("DONE");
+
+    await using store = await connect({ redis: session.redis });
+    const node = (await store.getNode(scan.dbName)) as ScanNode;
+    expect(await node.info()).toMatchObject({ state: "USER_ABORTED" });
+  });
+
+  it("ends a scan normally when a watchdog says so", async () => {
+    await using session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    const scan = await session.commands.timescan(0.001, counter, { run: false });
+    scan.setWatchdogCallback(
+      new (class extends WatchdogCallback {
+        override onScanData(): void {
+          throw new StopScan();
+        }
+      })(),
+    );
+    await scan.run();
+    expect(scan.state).toBe("DONE");
+  });
+
+  it("aborts the running scan when it is closed, and leaves nothing open", async () => {
+    const session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    const scan = await session.commands.timescan(0.01, counter, { run: false });
+    const running = scan.run();
+    running.catch(() => {}); // expected below
+    await scan.waitState("STARTING");
+    const [host, port] = session.beaconAddress.split(":");
+    await session[Symbol.asyncDispose]();
+    await expect(running).rejects.toBeInstanceOf(ScanAbort);
+    await expect(opened(host ?? "", Number(port))).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("reports an object that cannot be made, and goes on without it", async () => {
+    const warnings: string[] = [];
+    await using session = await openDemoSession({
+      plugins: [],
+      onWarning: (...words) => warnings.push(words.join(": ")),
+    });
+    expect(session.axes).toEqual([]);
+    expect(warnings.join("\n")).toMatch(/roby: is left out: .*no plugin makes objects of class mockup/);
+  });
+
+  it("names the data directory that cannot be made", async () => {
+    const settings = { load: async () => new Map([["base_path", "/proc/nowhere"]]), save: async () => {} };
+    await expect(openDemoSession({ settings })).rejects.toThrow(SessionError);
+  });
+
+  it("names the sessions there are when there is no such session", async () => {
+    const config = new URL("../../../demo", import.meta.url).pathname;
+    await expect(openSession({ name: "nosuch", config, redis: "private" })).rejects.toThrow(/nosuch.*demo_session/s);
+  });
+});
+
+function opened(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = new Socket();
+    socket.once("error", reject);
+    socket.connect(port, host, () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
