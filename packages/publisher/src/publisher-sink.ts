@@ -31,6 +31,9 @@ const writeBytes = 2 ** 20;
 /** Memory that a write of the tree or of info is taken to hold. */
 const stepBytes = 1000;
 
+/** How long the end of a scan that failed from an outage may take, should the server be back. */
+const secondsAfterOutage = 1;
+
 const expireScript = new RedisScript("for i = 1, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end return 1");
 
 /** Turns the events of one scan into writes to Redis. */
@@ -43,6 +46,9 @@ export class PublisherSink implements ScanSink {
   readonly #info = new InfoState();
   /** Rejected when an outage has lasted too long. */
   readonly #outage = deferred<never>();
+  #isOut = false;
+  /** Whether a flush was given up. */
+  #isGivenUp = false;
   #keys: NodeKeys | undefined;
   #above: readonly string[] = [];
   #scanNode: NewNode | undefined;
@@ -112,19 +118,35 @@ export class PublisherSink implements ScanSink {
     try {
       await abortable(Promise.race([this.#queue.idle({ signal }), this.#outage.promise]), signal);
     } catch (error) {
+      this.#isGivenUp = signal?.aborted ?? false;
       signal?.throwIfAborted();
       throw this.#explain(error);
     }
   }
 
-  close(): Promise<void> {
-    return this.#queue.close();
+  /** Writes what was taken, e.g. the end of a scan that failed, unless the server is out or a flush was given up. */
+  async close(): Promise<void> {
+    if (!this.#isGivenUp) await this.#lastWrites();
+    await this.#queue.close();
+  }
+
+  async #lastWrites(): Promise<void> {
+    const patience = new AbortController();
+    const { clock } = this.#options;
+    const limit = this.#isOut ? clock.sleep(secondsAfterOutage, { signal: patience.signal }) : this.#outage.promise;
+    try {
+      await Promise.race([this.#queue.idle(), limit]);
+    } catch {
+      // whoever opened the sink has been told
+    } finally {
+      patience.abort();
+    }
   }
 
   #pushData(event: ScanDataEvent): void {
     const { bufferLimit } = this.#options;
-    if (this.#queue.bytes > bufferLimit)
-      throw new PublisherOverflowError(this.#queue.bytes, bufferLimit, this.#address);
+    const { bytes } = this.#queue;
+    if (bytes > bufferLimit) throw new PublisherOverflowError(bytes, bufferLimit, this.#address);
     const open = this.#data;
     if (open && open === this.#queue.last && open.bytes < writeBytes) {
       this.#queue.grow(open.add(event));
@@ -137,8 +159,8 @@ export class PublisherSink implements ScanSink {
 
   #create({ identity, info }: ScanCreatedEvent): void {
     const { parentPath, nodeName } = identity;
-    const parent = parentPath.join(":");
-    const dbName = `${parent}:${nodeName}`;
+    const parent = parentPath.length > 0 ? parentPath.join(":") : undefined;
+    const dbName = [...parentPath, nodeName].join(":");
     const type = info["is-scan-sequence"] === true ? "scan_group" : "scan";
     const node: NewNode = { dbName, type, name: nodeName, parent, info };
     this.#keys = nodeKeys(dbName);
@@ -149,7 +171,7 @@ export class PublisherSink implements ScanSink {
       await createContainers(client, parentPath);
       if ((await createNodes(client, [node])) || again) return;
       throw this.#error(
-        `there is a node ${dbName} already: another session counts scans below ${parent}, or its numbers were lost`,
+        `there is a node ${dbName} already: another session counts scans in the same place, or the numbers were lost`,
       );
     });
   }
@@ -202,6 +224,7 @@ export class PublisherSink implements ScanSink {
       `Redis at ${this.#address} has not answered for ${this.#options.outageLimit} s${reason ? ` (${reason.message})` : ""}: check that the server runs and is not overloaded`,
       reason,
     );
+    this.#isOut = true;
     this.#outage.reject(error);
     this.#context.fail(error);
   }

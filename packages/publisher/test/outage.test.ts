@@ -171,7 +171,7 @@ it("fails when the scan was evicted or removed, and writes nothing into the void
 });
 
 it("fails when the node of the scan is there already", async () => {
-  for (const expected of ["", "another session counts scans below demo:tmp"]) {
+  for (const expected of ["", "another session counts scans in the same place"]) {
     await using sink = openSink(redis.connection);
     sink.push(created);
     if (expected) await expect(sink.flush()).rejects.toThrow(expected);
@@ -188,15 +188,26 @@ it("fails when somebody else writes into a channel of the scan", async () => {
   await expect(sink.flush()).rejects.toThrow("equal or smaller");
 });
 
-it("can be closed with writes under way", async () => {
+it("writes what it took before it closes, as far as the server lets it", async () => {
   const sink = openSink(redis.connection);
   sink.pushAll(beginning(1));
   redis.server.pause();
-  sink.push(point(0, 0));
+  sink.pushAll([point(0, 0), ...ending]);
   await turn();
+  const closing = sink.close();
+  redis.server.resume();
+  await closing;
+  expect(await redis.connection.client.xlen(`${scanNode}_end`)).toBe(1);
+  expect(sink.failures).toEqual([]);
+});
+
+it("closes although the server is out", async () => {
+  const sink = openSink(redis.connection, { outageLimit: 0.1 });
+  sink.pushAll(beginning(1));
+  redis.server.pause();
+  await sink.failed();
   await sink.close();
   redis.server.resume();
-  expect(sink.failures).toEqual([]);
 });
 
 it("gives up a flush with the signal's reason", async () => {
