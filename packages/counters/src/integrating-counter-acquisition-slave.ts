@@ -91,14 +91,13 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
 
   override async reading({ clock, signal }: AcquisitionContext): Promise<void> {
     try {
-      while (this.npoints === 0 || this.#emitted < this.npoints) {
+      while (!this.#isComplete) {
         await this.#due.wait({ signal });
         const isLast = this.#stopped;
-        const news = await this.#controller.getValues(this.#emitted, this.#counters, { signal });
-        const count = this.#emit(news);
+        this.#emit(await this.#controller.getValues(this.#emitted, this.#counters, { signal }));
         if (isLast) return;
         if (this.triggerType === "software" && this.#emitted >= this.#triggered) this.#caughtUp();
-        else if (count === 0) await clock.sleep(this.#pollInterval, { signal });
+        else if (!this.#isComplete) await clock.sleep(this.#pollInterval, { signal });
       }
     } finally {
       this.#idle.open();
@@ -120,8 +119,12 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
     this.#idle.open();
   }
 
-  /** Emits the same number of points of each counter and returns it. @throws CounterError when the numbers differ */
-  #emit(news: readonly CounterPoints[]): number {
+  get #isComplete(): boolean {
+    return this.npoints > 0 && this.#emitted >= this.npoints;
+  }
+
+  /** @throws CounterError when the counters have different numbers of points */
+  #emit(news: readonly CounterPoints[]): void {
     const count = news[0]?.length ?? 0;
     if (news.length !== this.#counters.length || news.some((points) => points.length !== count)) {
       const found = news.map((points) => points.length).join(", ");
@@ -135,7 +138,6 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
       if (channel) emitAll(channel, points);
     }
     this.#emitted += count;
-    return count;
   }
 }
 
