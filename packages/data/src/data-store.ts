@@ -21,6 +21,9 @@ import { TreeWalker, type WalkPlan } from "./tree-walker.js";
 import { Walk } from "./walk.js";
 import type { WalkContext } from "./walk-context.js";
 
+/** How often a walk that waits looks whether the scans it follows are still there: rare, and costs next to nothing. */
+const patienceMs = 10_000;
+
 /** The scans of a beamline, as Redis has them. Owns its connections: closing it ends the walks that still run. */
 export class DataStore implements AsyncDisposable {
   readonly #connection: RedisConnection;
@@ -116,7 +119,7 @@ export class DataStore implements AsyncDisposable {
       const loader = new NodeLoader(connection.client, this.#source, signal);
       const selection = new NodeSelection(filter, exclude);
       const context: WalkContext = { reader, loader, selection, tells, signal, discovered: 0 };
-      yield* new TreeWalker(context, { from, wait, onReady }).walk(root);
+      yield* new TreeWalker(context, { from, wait, onReady, patienceMs }).walk(root);
     } finally {
       signal.removeEventListener("abort", close);
       await connection.close();

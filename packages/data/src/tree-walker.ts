@@ -13,10 +13,9 @@ export interface WalkPlan {
   readonly from: "beginning" | "now";
   readonly wait: boolean;
   readonly onReady: (() => void) | undefined;
+  /** So long a read waits before the walk looks whether the scans it follows are still there. */
+  readonly patienceMs: number;
 }
-
-/** So long a read waits before the walk looks whether the scans it follows are still there. */
-const patienceMs = 10_000;
 
 /** Ended scans that are remembered, so that a repeated announcement does not tell them again. */
 const mostEnded = 1000;
@@ -50,7 +49,7 @@ export class TreeWalker {
 
   /** Yields what happens at and below `root`. */
   async *walk(root: DataNode): AsyncGenerator<WalkEvent, void> {
-    const { wait, onReady } = this.#plan;
+    const { wait, onReady, patienceMs } = this.#plan;
     yield* this.#enter(root);
     let isReady = this.#isPast;
     this.#isPast = false;

@@ -127,7 +127,7 @@ it("prints a tree as the seeds do: name, unique name, class", async () => {
   await restored("redis-scan");
   const session = await store.getSessionNode("test_session");
   const lines: string[] = [];
-  for await (const node of session.walk({ wait: false })) lines.push(`${node.name}  ${node}`);
+  for await (const node of session.walk({ wait: false })) lines.push(`${node.name}  ${node.toString()}`);
   expect(lines).toEqual([
     "test_session  ContainerNode(test_session)",
     "data  ContainerNode(test_session:data)",
