@@ -1,8 +1,11 @@
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectRedis } from "@beamtime/redis";
 import { findRedisServer, startRedisServer } from "@beamtime/redis/server";
+import { build } from "tsup";
 import { afterEach, expect, it, vi } from "vitest";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -49,4 +52,32 @@ it("takes the executable that REDIS_SERVER names, or says what is wrong with it"
   await expect(findRedisServer()).rejects.toThrow("is no Redis server");
   vi.stubEnv("REDIS_SERVER", "/nowhere/redis-server");
   await expect(findRedisServer()).rejects.toThrow("does not run");
+});
+
+it("ends with the process that started it, however that ends", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "beamtime-test-"));
+  const [library, program] = [join(folder, "server.js"), join(folder, "program.mjs")];
+  await build({
+    entry: { server: new URL("../src/server.ts", import.meta.url).pathname },
+    outDir: folder,
+    format: "esm",
+    silent: true,
+    config: false,
+    noExternal: [/./],
+    esbuildOptions: (options) => {
+      options.conditions = ["@beamtime/source"];
+    },
+  });
+  await writeFile(
+    program,
+    `import { startRedisServer } from "${library}"; const { pid } = await startRedisServer(); console.log(pid); setInterval(() => {}, 1000);`,
+  );
+  const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line]: unknown[] = await once(parent.stdout, "data");
+  const pid = Number(line);
+  const look = (): boolean => process.kill(pid, 0); // throws when there is no such process
+  expect(look()).toBe(true);
+  parent.kill("SIGKILL");
+  await vi.waitFor(() => expect(look).toThrow("ESRCH"));
+  await rm(folder, { recursive: true });
 });
