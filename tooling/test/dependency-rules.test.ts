@@ -30,8 +30,18 @@ async function brokenBy(from: string, to: string): Promise<string[]> {
 
 it.each([
   ["a package that imports from a higher layer", "packages/errors/src/a.ts", "packages/core/src/b.ts", "layer-0"],
-  ["a package that imports from its neighbour", "packages/motion/src/a.ts", "packages/counters/src/b.ts", "motion-imports"],
-  ["a reader that imports the publisher", "packages/data/src/a.ts", "packages/publisher/src/b.ts", "data-without-writer"],
+  [
+    "a package that imports from its neighbour",
+    "packages/motion/src/a.ts",
+    "packages/counters/src/b.ts",
+    "motion-imports",
+  ],
+  [
+    "a reader that imports the publisher",
+    "packages/data/src/a.ts",
+    "packages/publisher/src/b.ts",
+    "data-without-writer",
+  ],
 ])("the dependency rules refuse %s", async (_, from, to, rule) => {
   expect(await brokenBy(from, to)).toContainEqual(expect.stringContaining(rule));
 });

@@ -1,0 +1,69 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadRedisVector, restoreVector, startTestRedis, type TestRedis } from "@beamtime/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildPackages, root, run } from "./built-packages.js";
+import { compileIn, installInto, packAll, type Tarballs } from "./packed-packages.js";
+
+const consumer = (name: string): string => fileURLToPath(new URL(`consumers/${name}.ts`, import.meta.url));
+
+describe("packages installed from their tarballs, outside of the project", () => {
+  let folder: string;
+  let tarballs: Tarballs;
+  let redis: TestRedis;
+
+  beforeAll(async () => {
+    await buildPackages();
+    folder = await mkdtemp(join(tmpdir(), "beamtime-packed-"));
+    tarballs = await packAll(join(folder, "tarballs"));
+    redis = await startTestRedis();
+  }, 300_000);
+  beforeEach(() => redis.flush());
+  afterAll(async () => {
+    await redis.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it("give an analysis the reader, without writers and hardware", async () => {
+    const project = join(folder, "analysis");
+    await installInto(project, ["@beamtime/data"], tarballs);
+    const ours = await readdir(join(project, "node_modules/@beamtime"));
+    expect(ours.sort()).toEqual(["concurrency", "data", "errors", "protocol", "redis"]);
+    const others = await readdir(join(project, "node_modules"));
+    expect(others).toEqual(expect.arrayContaining(["ioredis", "zod"]));
+    expect(others.filter((name) => /h5wasm|yaml|typescript/.test(name))).toEqual([]);
+
+    await compileIn(project, consumer("analysis"));
+    await restoreVector(redis.connection, await loadRedisVector("redis-scan"));
+    const { stdout } = await run("node", ["main.js", redis.server.target.path, "test_session"], { cwd: project });
+    expect(JSON.parse(stdout)).toMatchObject({
+      "test_session:data:visitor:1_ascan:axis:roby": 0 + 1 + 2,
+      "test_session:data:visitor:1_ascan:axis:timer:simulation_diode_sampling_controller:diode": expect.closeTo(162.58),
+    });
+  }, 120_000);
+
+  it("give a scan tool of one's own what it composes", async () => {
+    const project = join(folder, "scan-tool");
+    await installInto(project, ["@beamtime/core", "@beamtime/counters", "@beamtime/publisher"], tarballs);
+    const ours = await readdir(join(project, "node_modules/@beamtime"));
+    expect(ours.sort()).toEqual(["concurrency", "core", "counters", "errors", "protocol", "publisher", "redis"]);
+
+    await compileIn(project, consumer("scan-tool"));
+    const { stdout } = await run("node", ["main.js", redis.server.target.path], { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({ dbName: "tool:_1_scan", level: [1, 2, 3, 4, 5] });
+    expect(await redis.connection.client.xlen("tool:_1_scan:timer:ramp:level_data")).toBeGreaterThan(0);
+  }, 120_000);
+
+  it("give a beamline the shell", async () => {
+    const project = join(folder, "shell");
+    await installInto(project, ["@beamtime/shell"], tarballs);
+    const code = "const scan = ascan(roby, 0, 1, 2, 0.01, diode); print(scan.getData().roby)";
+    const { stdout } = await run("npx", ["beamtime", "-s", "demo_session", "-c", join(root, "demo"), "-e", code], {
+      cwd: project,
+      env: { ...process.env, BEAMTIME_CACHE: join(root, ".cache") },
+    });
+    expect(stdout).toContain("0.5");
+  }, 120_000);
+});
