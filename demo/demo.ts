@@ -28,14 +28,20 @@ export default async function demo(names: Session["env"] & { readonly session: S
   const endless = await timescan(0.05, gauss, diode, { run: false });
   endless.setWatchdogCallback(new StopAfter(12));
   await endless.run();
-  console.log(`\nthe watchdog has ended the timescan after ${endless.getData("elapsed_time").length} points: ${endless.state}`);
+  console.log(
+    `\nthe watchdog has ended the timescan after ${endless.getData("elapsed_time").length} points: ${endless.state}`,
+  );
   await once(follower, "exit");
 
   console.log("\nThe node tree in Redis:\n");
-  await using store = await connect({ redis: session.redis });
-  const node = await store.getSessionNode(session.name);
-  for await (const found of node.walk({ wait: false })) {
-    console.log(found.name.split(":").at(-1)?.padEnd(38), found.dbName.padEnd(84), `<${found.constructor.name}>`);
+  const store = await connect({ redis: session.redis });
+  try {
+    const node = await store.getSessionNode(session.name);
+    for await (const found of node.walk({ wait: false })) {
+      console.log(found.name.split(":").at(-1)?.padEnd(38), found.dbName.padEnd(84), `<${found.constructor.name}>`);
+    }
+  } finally {
+    await store[Symbol.asyncDispose]();
   }
   const { filename } = scan.identity;
   console.log(`\nThe data file: ${filename}\n`);
@@ -60,7 +66,8 @@ class StopAfter extends WatchdogCallback {
 
 /** Starts the second process, and waits until it follows. */
 async function follow(session: Session): Promise<ChildProcess> {
-  const redis = typeof session.redis === "object" && "path" in session.redis ? session.redis.path : String(session.redis);
+  const redis =
+    typeof session.redis === "object" && "path" in session.redis ? session.redis.path : String(session.redis);
   const follower = spawn(process.execPath, [join(folder, "follow.mjs"), redis, session.name, String(scans)], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -2,7 +2,7 @@ import type { InfoValue, ScanInfo } from "@beamtime/core";
 import type { Axis } from "@beamtime/motion";
 
 /**
- * What scan_info and the file tell of the beamline at the start and at the end of a scan: the positions of all axes,
+ * What scan_info and the file tell of the beamline at the start and at the end of a scan: the positions of all axes that answer,
  * and the categories of metadata that there are.
  *
  * @see BLISS `bliss/scanning/scan_meta.py`
@@ -12,6 +12,7 @@ export function beamlineSnapshot(axes: readonly Axis[], timing: "start" | "end")
   const dial: Record<string, InfoValue> = {};
   const units: Record<string, InfoValue> = {};
   for (const axis of axes) {
+    if (!axis.isInitialized) continue;
     user[axis.name] = axis.position;
     dial[axis.name] = axis.dial;
     units[axis.name] = axis.unit ?? null;

@@ -45,6 +45,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const made = await makeObjects(objects, description.objects, onWarning);
   const axes = [...made.values()].filter((object) => object instanceof Axis);
   const counters = [...made.values()].filter((object) => object instanceof Counter);
+  await initializeAxes(axes, onWarning, signal);
 
   const saving = await ScanSavingParameters.open(name, options.settings ?? memorySettings(), {
     clock,
@@ -133,6 +134,22 @@ async function makeObjects(
     }
   }
   return made;
+}
+
+/** Learns where the axes are. One that does not answer stays in the session: it is tried again when it is moved. */
+async function initializeAxes(
+  axes: readonly Axis[],
+  onWarning: (source: string, message: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await Promise.all(
+    axes.map((axis) =>
+      axis
+        .initialize({ signal })
+        .catch((error: unknown) => onWarning(axis.name, `does not answer: ${errorMessage(error)}`)),
+    ),
+  );
+  signal?.throwIfAborted();
 }
 
 /** Of a YAML mapping, what SCAN_SAVING can take: plain values. */

@@ -90,8 +90,10 @@ describe("a session", () => {
     const scan = await session.commands.timescan(0.01, counter, { run: false });
     scan.setWatchdogCallback(
       new (class extends WatchdogCallback {
+        #aborted = false;
         override onScanData(): void {
-          session.abort();
+          if (!this.#aborted) session.abort(); // a second time would not wait for the end
+          this.#aborted = true;
         }
       })(),
     );
@@ -146,7 +148,7 @@ describe("a session", () => {
   });
 
   it("names the data directory that cannot be made", async () => {
-    const settings = { load: async () => new Map([["base_path", "/proc/nowhere"]]), save: async () => {} };
+    const settings = { load: async () => new Map([["base_path", "/dev/null/nowhere"]]), save: async () => {} };
     await expect(openDemoSession({ settings })).rejects.toThrow(SessionError);
   });
 
