@@ -13,7 +13,7 @@ import { PublisherSink } from "./publisher-sink.js";
  *
  * @param connection to the data database; stays the caller's. Each scan uses a duplicate, closed with it.
  * @throws ArgumentError when an option is out of range
- * @see `docs/reference/redis-data-nodes.md`
+ * @see BLISS `blissdata/data/node.py`, version 0.3
  */
 export function redisPublisher(connection: RedisConnection, options: PublisherOptions = {}): ScanSinkFactory {
   const complete = completeOptions(options);

@@ -19,7 +19,8 @@ const expected = "expected 'host:port', 'redis://host:port[/db]', '/path/of.sock
 export function resolveTarget(target: RedisTarget): ResolvedTarget {
   if (typeof target !== "string") {
     if ("path" in target) return { address: target.path, options: { path: target.path } };
-    return { address: `${target.host}:${target.port}`, options: { host: target.host, port: target.port } };
+    const { host, port } = target;
+    return { address: addressOf(host, port), options: { host, port } };
   }
   if (target.startsWith("/")) return resolveTarget({ path: target });
   if (/^unix:\/?\//.test(target)) return resolveTarget({ path: target.replace(/^unix:(\/\/)?/, "") });
@@ -43,5 +44,9 @@ function resolveUrl(text: string): ResolvedTarget {
   if (url.username) options.username = decodeURIComponent(url.username);
   if (url.password) options.password = decodeURIComponent(url.password);
   if (url.protocol === "rediss:") options.tls = {};
-  return { address: `${host}:${port}`, options };
+  return { address: addressOf(host, port), options };
+}
+
+function addressOf(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectRedis } from "@beamtime/redis";
@@ -80,4 +80,36 @@ it("ends with the process that started it, however that ends", async () => {
   parent.kill("SIGKILL");
   await vi.waitFor(() => expect(look).toThrow("ESRCH"));
   await rm(folder, { recursive: true });
+});
+
+/** A program that calls itself a Redis server of a version. */
+async function claimant(folder: string, name: string, version: string): Promise<string> {
+  const executable = join(folder, name);
+  await writeFile(executable, `#!/bin/sh\necho "Redis server v=${version} sha=0"\n`, { mode: 0o755 });
+  return executable;
+}
+
+it("takes the server on PATH, else the one in the project's cache, and no old one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "beamtime-test-"));
+  try {
+    vi.stubEnv("REDIS_SERVER", undefined);
+    vi.stubEnv("PATH", folder);
+    vi.stubEnv("BEAMTIME_CACHE", join(folder, "cache"));
+    await expect(findRedisServer()).rejects.toThrow("install the package redis-server or valkey");
+    await claimant(folder, "redis-server", "5.0.7");
+    await expect(findRedisServer()).rejects.toThrow("is Redis 5.0.7; 6.2 or newer is needed");
+    await mkdir(join(folder, "cache", "redis"), { recursive: true });
+    const cached = await claimant(join(folder, "cache", "redis"), "unpacked", "7.0.15");
+    const note = join(folder, "cache", "redis", "redis-server.json");
+    await writeFile(note, JSON.stringify({ executable: cached, libraryPath: "/libraries" }));
+    expect(await findRedisServer()).toMatchObject({
+      executable: cached,
+      version: "7.0.15",
+      env: { LD_LIBRARY_PATH: "/libraries" },
+    });
+    const valkey = await claimant(folder, "valkey-server", "8.1.0");
+    expect(await findRedisServer()).toMatchObject({ executable: valkey, version: "8.1.0" });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
