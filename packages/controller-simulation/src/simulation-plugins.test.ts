@@ -1,0 +1,162 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { VirtualClock } from "@beamtime/concurrency";
+import { loadConfig } from "@beamtime/config";
+import { AcquisitionChain, Scan, SoftwareTimerMaster } from "@beamtime/core";
+import { IntegratingCounter, SamplingCounter } from "@beamtime/counters";
+import { Axis } from "@beamtime/motion";
+import { describe, expect, it } from "vitest";
+import { SimulatedMca } from "./simulated-mca.js";
+import { SimulatedMotorController } from "./simulated-motor-controller.js";
+import { simulationPlugins } from "./simulation-plugins.js";
+
+async function objectsOf(motors: string, counters: string) {
+  const clock = new VirtualClock();
+  const config = await loadConfig([
+    { path: "motors.yml", content: `plugin: emotion\n${motors}` },
+    { path: "counters/__init__.yml", content: "plugin: bliss" },
+    { path: "counters/sim.yml", content: counters },
+  ]);
+  return { clock, objects: config.objects({ plugins: simulationPlugins, clock }) };
+}
+
+const motors = `
+class: mockup
+name: simctrl
+axes:
+- name: robz
+  steps_per_unit: 2000
+  velocity: 2.5
+  acceleration: "10"
+  low_limit: -inf
+  high_limit: "20"
+  unit: mm
+- name: roby
+  steps_per_unit: -2000
+  velocity: 2.5
+  acceleration: 10
+  position: 3
+`;
+
+describe("the simulation's plugins", () => {
+  it("make axes of a mockup controller", async () => {
+    const { clock, objects } = await objectsOf(motors, "[]");
+    const robz = await objects.get("robz", Axis);
+    const roby = await objects.get("roby", Axis);
+    expect(await objects.get("simctrl")).toBeInstanceOf(SimulatedMotorController);
+    expect(robz.controller).toBe(roby.controller);
+    expect([robz.limits, robz.unit, robz.velocity, robz.acceleration]).toEqual([
+      [Number.NEGATIVE_INFINITY, 20],
+      "mm",
+      2.5,
+      10,
+    ]);
+    await roby.initialize();
+    expect(roby.position).toBe(3);
+    await clock.run(robz.move(5));
+    expect(robz.position).toBe(5);
+    expect(objects.problems).toEqual([]);
+  });
+
+  it("tell where in the file a value does not fit", async () => {
+    const { objects } = await objectsOf(motors.replace("velocity: 2.5", "velocity: -1"), "[]");
+    await expect(objects.get("robz")).rejects.toThrow(
+      /motors\.yml.*velocity of robz is -1; expected a positive number/s,
+    );
+  });
+
+  it("make diodes, sampled or integrating", async () => {
+    const { clock, objects } = await objectsOf(
+      motors,
+      `
+- name: diode
+  class: simulation_diode
+  independent: true
+  constant: 42
+  mode: STATS
+- name: idiode
+  class: simulation_diode
+  integration: true
+`,
+    );
+    const diode = await objects.get("diode", SamplingCounter);
+    expect([diode.fullname, diode.mode]).toEqual(["simulation_diode_sampling_controller:diode", "STATS"]);
+    expect(await clock.run(diode.controller.readAll([diode], {}))).toEqual([42]);
+    expect(await objects.get("idiode")).toBeInstanceOf(IntegratingCounter);
+    expect(await objects.get("idiode")).toMatchObject({ fullname: "simulation_diode_integration_controller:idiode" });
+  });
+
+  it("make a peak at a position of an axis", async () => {
+    const { clock, objects } = await objectsOf(
+      motors,
+      `
+- name: peak
+  class: SimulationCounter
+  distribution: GAUSSIAN
+  axis: $robz
+  mu_offset: 2.0
+  sigma_factor: 0.5
+  height_factor: 100.0
+  max_sampling_frequency: null
+`,
+    );
+    const peak = await objects.get("peak", SamplingCounter);
+    const robz = await objects.get("robz", Axis);
+    expect(peak.controller.maxSamplingFrequency).toBeNull();
+    await clock.run(robz.move(2.5));
+    const [value] = await clock.run(peak.controller.readAll([peak], {}));
+    expect(value).toBeCloseTo(100 * Math.exp(-0.5), 9);
+  });
+
+  it("make a peak that covers each scan where no axis is named", async () => {
+    const { clock, objects } = await objectsOf(
+      motors,
+      `
+- {name: peak, class: SimulationCounter, height_factor: 10}
+- {name: ramp, class: SimulationCounter, distribution: LINEAR}
+- {name: flat, class: SimulationCounter, distribution: FLAT, height_factor: 3}
+`,
+    );
+    const seen: Record<string, number[]> = {};
+    for (const name of ["peak", "ramp", "flat"]) {
+      const counter = await objects.get(name, SamplingCounter);
+      const chain = new AcquisitionChain();
+      const parameters = { countTime: 0.1, npoints: 5 };
+      chain.add(
+        new SoftwareTimerMaster(0.1, { npoints: 5 }),
+        counter.controller.createAcquisitionObject([counter], parameters),
+      );
+      const scan = new Scan(chain, { clock });
+      await clock.run(scan.run());
+      seen[name] = Array.from(scan.getData(counter) as Float64Array); // scalars
+    }
+    expect(seen["flat"]).toEqual([3, 3, 3, 3, 3]);
+    expect(seen["ramp"]).toEqual([0, 1, 2, 3, 4]);
+    const [a = 0, b = 0, middle, d, e] = seen["peak"] ?? [];
+    expect(middle).toBe(10);
+    expect([d, e]).toEqual([b, a]);
+    expect(a).toBeLessThan(b);
+  });
+
+  it("make a multi-channel analyser, and its counters can be referred to", async () => {
+    const { objects } = await objectsOf(motors, "[{name: simu1, class: SimulatedMCA, module: mca}]");
+    const mca = await objects.get("simu1", SimulatedMca);
+    expect(await objects.get("$simu1.spectrum")).toBe(mca.spectrum);
+    expect(mca.spectrum).toMatchObject({ fullname: "simu1:spectrum_det0", dtype: "uint32", shape: [1024] });
+  });
+
+  it("make every device of the demo", async () => {
+    const clock = new VirtualClock();
+    const demo = fileURLToPath(new URL("../../../demo", import.meta.url));
+    const config = await loadConfig(demo);
+    const objects = config.objects({ plugins: simulationPlugins, clock });
+    const session = await readFile(`${demo}/sessions/demo_session.yml`, "utf8");
+    const names = Array.from(session.matchAll(/^ +- (\w+)$/gm), ([, name = ""]) => name);
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      const { plugin } = config.node(name);
+      if (plugin === "emotion" || plugin === "bliss") await objects.get(name);
+    }
+    expect(objects.problems).toEqual([]);
+  });
+});
