@@ -24,11 +24,8 @@ export async function axisScan(context: ScanContext, kind: AxisScanKind, args: r
     const suffix = naxes === 1 ? "" : String(i);
     const axis = given.axis(`axis${suffix}`);
     const origin = isRelative ? axis.target : 0;
-    sweeps.push({
-      axis,
-      start: origin + given.position(`start${suffix}`),
-      stop: origin + given.position(`stop${suffix}`),
-    });
+    const start = given.target(`start${suffix}`, axis, origin);
+    sweeps.push({ axis, start, stop: given.target(`stop${suffix}`, axis, origin) });
   }
   const intervals = given.intervals("intervals");
   const countTime = given.countTime();

@@ -16,12 +16,12 @@ export async function meshScan(context: ScanContext, args: readonly unknown[]): 
   const command = "amesh";
   const { values, options } = splitOptions<MeshScanOptions>(args, ["backnforth"]);
   const given = new ScanArguments(command, values);
-  const sweeps: MeshSweep[] = [1, 2].map((i) => ({
-    axis: given.axis(`axis${i}`),
-    start: given.position(`start${i}`),
-    stop: given.position(`stop${i}`),
-    npoints: given.intervals(`intervals${i}`) + 1,
-  }));
+  const sweeps: MeshSweep[] = [1, 2].map((i) => {
+    const axis = given.axis(`axis${i}`);
+    const start = given.target(`start${i}`, axis);
+    const stop = given.target(`stop${i}`, axis);
+    return { axis, start, stop, npoints: given.intervals(`intervals${i}`) + 1 };
+  });
   const countTime = given.countTime();
   const counters = given.counters(context);
   const npoints = sweeps.reduce((product, sweep) => product * sweep.npoints, 1);

@@ -27,6 +27,20 @@ export class ScanArguments {
     throw this.#error(name, value, "a finite number");
   }
 
+  /** A position that `axis` may go to, in user units; `origin` is added to what was given. */
+  target(name: string, axis: Axis, origin = 0): number {
+    const given = this.position(name);
+    const position = origin + given;
+    const [low, high] = axis.limits;
+    if (position >= low && position <= high) return position;
+    const unit = axis.unit ? ` ${axis.unit}` : "";
+    const where = origin === 0 ? `${given}${unit}` : `${given}${unit}, which leads to ${position}${unit}`;
+    throw new ArgumentError(
+      name,
+      `${this.#command}: ${name} is ${where}; expected a position from ${low} to ${high}${unit}, the limits of ${axis.name}`,
+    );
+  }
+
   /** Number of intervals; there is one point more. */
   intervals(name: string): number {
     return this.#integer(name, 1, "an integer, 1 or more (the points are one more)");

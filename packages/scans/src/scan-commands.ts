@@ -14,8 +14,8 @@ type Rest<T extends ScanCommandOptions = ScanCommandOptions> = readonly (Counter
  * The standard scans. Positions are in user units, times in seconds. Each resolves to its scan, once it has ended;
  * with `{ run: false }` at once, and nothing has moved.
  *
- * All throw ArgumentError for an argument that does not fit and AxisLimitError for a position beyond the limits,
- * before anything moves; then what the scan throws.
+ * All throw ArgumentError for an argument that does not fit, a position beyond the limits included, before anything
+ * moves; then what the scan throws.
  */
 export interface ScanCommands {
   /** Counts once; not saved unless `{ save: true }`. */

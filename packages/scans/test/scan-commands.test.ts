@@ -136,6 +136,13 @@ describe("dscan", () => {
     expect(roby.position).toBeCloseTo(3, 6);
   });
 
+  it("refuses what leads beyond the limits, saying where", async () => {
+    const { clock, dscan, roby, diode } = beamline;
+    await clock.run(roby.move(3));
+    await expect(dscan(roby, -1, 8, 2, 0.01, diode)).rejects.toThrow("stop is 8 mm, which leads to 11 mm; expected");
+    expect(roby.position).toBe(3);
+  });
+
   it("returns also when the scan is aborted in the middle", async () => {
     const { clock, dscan, roby, diode } = beamline;
     await clock.run(roby.move(3));
@@ -230,7 +237,16 @@ describe("wrong arguments are refused with a sentence, before anything moves", (
     ["half an interval", ({ ascan, roby }) => ascan(roby, 0, 1, 2.5, 1), /intervals is 2.5; expected an integer/],
     ["negative time", ({ ascan, roby }) => ascan(roby, 0, 1, 1, -1), /countTime is -1; expected seconds, 0 or more/],
     ["no time", ({ ascan, roby }) => ascan(roby, 0, 1, 1, never(undefined)), /countTime is missing; expected seconds/],
-    ["beyond the limits", ({ ascan, roby }) => ascan(roby, 0, 11, 1, 1), /roby.*11.*-10.*10/],
+    [
+      "beyond the limits",
+      ({ ascan, roby }) => ascan(roby, 0, 11, 1, 1),
+      /stop is 11 mm; expected a position from -10 to 10 mm, the limits of roby/,
+    ],
+    [
+      "limits of a mesh",
+      ({ amesh, roby, robz }) => amesh(roby, 0, 1, 1, robz, -11, 0, 1, 1),
+      /start2 is -11 mm.*limits of robz/,
+    ],
     ["one axis twice", ({ a2scan, roby }) => a2scan(roby, 0, 1, roby, 0, 1, 1, 1), /roby is given twice/],
     ["an unknown counter", ({ ct }) => ct(1, never(undefined)), /counters\[0\] is undefined; expected a counter/],
     ["an axis as counter", ({ ct, robz }) => ct(1, never(robz)), /counters\[0\] is an object of class Axis/],
