@@ -68,7 +68,9 @@ export async function startRedisServer(options: StartRedisServerOptions = {}): P
     ...["--stream-node-max-bytes", "4096", "--stream-node-max-entries", "100", "--notify-keyspace-events", ""],
     ...["--maxmemory", maxmemory, ...roleSettings[role]],
   ];
-  const launched = spawn("sh", ["-c", launcher, "sh", executable, ...settings], { env, stdio: "pipe" });
+  // in a session of its own: Ctrl-C or the end of a terminal must reach neither the server nor its watcher
+  const args = ["-c", launcher, "sh", executable, ...settings];
+  const launched = spawn("sh", args, { env, stdio: "pipe", detached: true });
   const remove = async (): Promise<void> => {
     if (temporary) await rm(directory, { recursive: true, force: true });
   };

@@ -54,7 +54,7 @@ it("takes the executable that REDIS_SERVER names, or says what is wrong with it"
   await expect(findRedisServer()).rejects.toThrow("does not run");
 });
 
-it("ends with the process that started it, however that ends", async () => {
+it("ends with the process that started it, however that ends, and not by the signals of its terminal", async () => {
   const folder = await mkdtemp(join(tmpdir(), "beamtime-test-"));
   const [library, program] = [join(folder, "server.js"), join(folder, "program.mjs")];
   await build({
@@ -70,16 +70,27 @@ it("ends with the process that started it, however that ends", async () => {
   });
   await writeFile(
     program,
-    `import { startRedisServer } from "${library}"; const { pid } = await startRedisServer(); console.log(pid); setInterval(() => {}, 1000);`,
+    `import { startRedisServer } from "${library}";
+    process.on("SIGINT", () => console.log("interrupted"));
+    const { pid } = await startRedisServer();
+    console.log(pid);
+    setInterval(() => {}, 1000);`,
   );
-  const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line]: unknown[] = await once(parent.stdout, "data");
-  const pid = Number(line);
-  const look = (): boolean => process.kill(pid, 0); // throws when there is no such process
-  expect(look()).toBe(true);
-  parent.kill("SIGKILL");
-  await vi.waitFor(() => expect(look).toThrow("ESRCH"));
-  await rm(folder, { recursive: true });
+  try {
+    for (const signal of ["SIGKILL", "SIGHUP", "SIGTERM"] as const) {
+      const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+      const group = -(parent.pid ?? Number.NaN); // as the terminal of a program signals it and all that it started
+      const pid = Number((await once(parent.stdout, "data"))[0]);
+      const look = (): boolean => process.kill(pid, 0); // throws when there is no such process
+      process.kill(group, "SIGINT");
+      await once(parent.stdout, "data");
+      expect(look()).toBe(true);
+      process.kill(group, signal);
+      await vi.waitFor(() => expect(look).toThrow("ESRCH"));
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 /** A program that calls itself a Redis server of a version. */
