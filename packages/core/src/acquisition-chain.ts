@@ -59,11 +59,8 @@ export class AcquisitionChain {
     }
     if (!this.#slaves.has(upper)) this.#addTopMaster(upper);
     if (lower) this.#addSlave(upper, lower);
-    for (const node of [master, slave]) {
-      if (node !== undefined && isChainNode(node) && (node === slave || slave === undefined)) {
-        for (const child of node.children) this.add(node as ChainNode & AcquisitionMaster, child);
-      }
-    }
+    const node = slave ?? master;
+    if (isChainNode(node)) for (const child of node.children) this.add(node, child);
   }
 
   /** The roots of the branches, in the order in which they were added. */

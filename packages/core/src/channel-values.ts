@@ -23,7 +23,7 @@ export class ChannelValues {
   readonly #shape: readonly number[];
   #values: TypedArray | string[];
   #length = 0;
-  #textBytes = 0;
+  #pieceBytes = 0;
   /** Set once the points turn out to vary in length: each with its own shape. */
   #ragged: NdArray[] | undefined;
 
@@ -35,7 +35,7 @@ export class ChannelValues {
 
   /** Memory that the values take. */
   get bytes(): number {
-    return this.#textBytes + (Array.isArray(this.#values) ? 0 : this.#values.byteLength);
+    return this.#pieceBytes + (Array.isArray(this.#values) ? 0 : this.#values.byteLength);
   }
 
   /** Memory more that a block would take. */
@@ -48,11 +48,10 @@ export class ChannelValues {
   }
 
   append(block: ChannelBlock): void {
-    if (!this.#ragged && block.pointShape !== this.#shape && !sameShape(block.pointShape, this.#shape)) {
-      this.#ragged = [];
-    }
-    if (this.#ragged) this.#appendRagged(this.#ragged, block);
-    else this.#appendFlat(block.data);
+    const { pointShape, data } = block;
+    if (!this.#ragged && pointShape !== this.#shape && !sameShape(pointShape, this.#shape)) this.#split();
+    if (this.#ragged) this.#appendPoints(this.#ragged, pointShape, data);
+    else this.#appendFlat(data);
   }
 
   /** A copy of all points so far. */
@@ -70,7 +69,7 @@ export class ChannelValues {
     if (Array.isArray(values)) {
       for (const text of data) values.push(String(text));
       this.#length = values.length;
-      this.#textBytes += textBytesOf(data as readonly string[]); // a channel of texts emits texts
+      this.#pieceBytes += textBytesOf(data as readonly string[]); // a channel of texts emits texts
       return;
     }
     const end = this.#length + data.length;
@@ -87,13 +86,22 @@ export class ChannelValues {
     this.#length = end;
   }
 
-  #appendRagged(points: NdArray[], { data, pointShape, npoints }: ChannelBlock): void {
-    const size = sizeOfShape(pointShape);
-    for (let point = 0; point < npoints; point++) {
-      const values = data.slice(point * size, (point + 1) * size) as ArrayData;
-      points.push({ dtype: this.#dtype, shape: pointShape, data: values });
+  /** From now on, and for what there is, each point is kept by itself. */
+  #split(): void {
+    const flat = this.#values.slice(0, this.#length) as ArrayData; // a slice has the type of what is sliced
+    this.#ragged = [];
+    this.#values = allocateData(this.#dtype, 0);
+    this.#pieceBytes = 0;
+    this.#appendPoints(this.#ragged, this.#shape, flat);
+  }
+
+  #appendPoints(points: NdArray[], shape: readonly number[], data: ArrayData): void {
+    const size = sizeOfShape(shape);
+    for (let start = 0; start < data.length; start += size) {
+      // a slice has the type of what is sliced
+      points.push({ dtype: this.#dtype, shape, data: data.slice(start, start + size) as ArrayData });
     }
-    this.#textBytes += ArrayBuffer.isView(data) ? data.byteLength : textBytesOf(data);
+    this.#pieceBytes += ArrayBuffer.isView(data) ? data.byteLength : textBytesOf(data);
   }
 }
 

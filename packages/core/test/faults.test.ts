@@ -32,7 +32,7 @@ function expectCleanEnd({ scan, trace, events, closed }: Outcome, probe: Probe):
   const stops = trace.filter((entry) => /^(motor|timer|A|B)\.stop$/.test(entry));
   const depth = { motor: 0, timer: 1, A: 2, B: 2 } as Record<string, number>;
   const depths = stops.map((entry) => depth[entry.split(".")[0] ?? ""]);
-  expect(depths).toEqual([...depths].sort());
+  expect(depths).toEqual(depths.toSorted((one, other) => (one ?? 0) - (other ?? 0)));
   expect(lastOf(trace, /\.(prepare|start|trigger)$/)).toBeLessThan(firstOf(trace, /^(motor|timer|A|B)\.stop$/));
 }
 
