@@ -52,8 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       if (!(error instanceof ScanAbort)) duty.report(error);
     });
   }
-  // a closed pipe (`| head`) ends no scan
-  process.stdout.on("error", () => {});
+  // a closed pipe (`| head`) or terminal ends no scan
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
   try {
     const code = await run(line, duty, stop.signal);
@@ -83,7 +83,7 @@ async function run(line: CommandLine, duty: Duty, signal: AbortSignal): Promise<
   const commands = new Interruptible(session);
   const scope = shellScope(session, out);
   const { script, code, trace } = line;
-  if (!script && code === undefined) return runPrompt(session, { scope, commands, trace, duty, signal });
+  if (!script && code === undefined) return await runPrompt(session, { scope, commands, trace, duty, signal });
 
   // the second time while the session is being closed, nothing is left to wait for
   duty.interrupt = () => void (commands.interrupt() || process.exit(130));

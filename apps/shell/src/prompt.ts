@@ -66,10 +66,13 @@ export class Prompt {
       this.#wake.resolve();
     });
     this.#readline.on("SIGINT", () => this.interrupt());
-    this.#readline.on("close", () => {
+    const end = (): void => {
       this.#isClosed = true;
       this.#wake.resolve();
-    });
+    };
+    this.#readline.on("close", end);
+    // a terminal that was closed fails at the next reading, and when readline gives it back
+    this.#readline.on("error", end);
     if (signal?.aborted) this.#readline.close();
     else signal?.addEventListener("abort", () => this.#readline.close(), { once: true });
   }
@@ -88,6 +91,7 @@ export class Prompt {
       if (this.#buffer === "" && line.trim() === ".exit") break;
       await this.#take(line);
     }
+    if (this.#isClosed && this.#readline.terminal) this.#print("\n");
     this.#readline.close();
     await this.#options.history.saved();
   }

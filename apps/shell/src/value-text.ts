@@ -10,6 +10,6 @@ function ownText(value: unknown): string | undefined {
   let owner: object | null = value;
   while (owner && !Object.hasOwn(owner, "toString")) owner = Object.getPrototypeOf(owner);
   if (!owner || /\[native code\]/.test(Function.prototype.toString.call(owner.constructor))) return undefined;
-  const toString: unknown = Reflect.get(owner, "toString");
-  return typeof toString === "function" ? String(Reflect.apply(toString, value, [])) : undefined;
+  const text: unknown = Reflect.get(owner, "toString");
+  return typeof text === "function" ? String(Reflect.apply(text, value, [])) : undefined;
 }

@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "@beamtime/data";
+import { readFileTree } from "@beamtime/hdf5";
+import { startTestRedis } from "@beamtime/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const program = fileURLToPath(new URL("../dist/beamtime.js", import.meta.url));
 
@@ -52,6 +55,7 @@ interface Running {
 function start(args: readonly string[], command = process.execPath, before: readonly string[] = [program]): Running {
   const env = { ...process.env, XDG_STATE_HOME: join(directory, "state"), FORCE_COLOR: "0" };
   const child = spawn(command, [...before, "--config", join(directory, "config"), ...args], { cwd: directory, env });
+  children.push(child);
   const text = { out: "", err: "" };
   child.stdout?.on("data", (chunk) => {
     text.out += String(chunk);
@@ -66,7 +70,9 @@ function start(args: readonly string[], command = process.execPath, before: read
     ended,
     async seen(expected) {
       while (!text.out.includes(expected)) {
-        if (child.exitCode !== null) throw new Error(`ended without '${expected}':\n${text.out}\n${text.err}`);
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`ended without '${expected}':\n${text.out}\n${text.err}`);
+        }
         await Promise.race([once(child.stdout ?? child, "data"), ended]);
       }
     },
@@ -79,6 +85,11 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
   const code = await running.ended;
   return { code, ...running.text };
 }
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill("SIGKILL");
+});
 
 describe("beamtime without a session", () => {
   it("lists those of the configuration", async () => {
@@ -105,7 +116,7 @@ describe("beamtime -e", () => {
       "s = ascan(roby, 0, 1, 2, 0.01, diode); s.getData('diode').length",
     );
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/\*\* Scan 1: ascan roby 0 1 2 0\.01 \*\*/);
+    expect(out).toMatch(/\*\* Scan 1: ascan roby [\d.]+ [\d.]+ 2 0\.01 \*\*/);
     expect(out).toMatch(/^ +2 +[\d.]+ +1 +42$/m);
     expect(out).toMatch(/Took 0:00:0\d\[s\]\n\n3\n$/);
   });
@@ -128,7 +139,7 @@ describe("beamtime -e", () => {
     running.child.kill("SIGINT");
     expect(await running.ended).toBe(130);
     expect(running.text.out).toContain("(aborted)");
-    expect(running.text.err).toMatch(/^Scan timescan_1 aborted\n$/);
+    expect(running.text.err).toMatch(/^Scan timescan_\d+ aborted\n$/);
   });
 
   it("closes everything on SIGTERM", async () => {
@@ -171,23 +182,46 @@ describe("beamtime run", () => {
   });
 });
 
-describe("the prompt on a terminal", () => {
+describe.skipIf(spawnSync("python3", ["-c", "import pty"]).status !== 0)("the prompt on a terminal", () => {
   /** Runs a program on a terminal of its own, and passes on what is typed and shown. */
   const pty = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
 
-  it("aborts a scan on Ctrl-C, comes back, and has ended the scan in every place", async ({ skip }) => {
-    const python = spawn("python3", ["-c", "import pty"]);
-    const [status] = await once(python, "close").catch(() => [1]);
-    skip(status !== 0, "needs python3");
+  it("ends with all it started when the terminal is closed, also during a scan", async () => {
+    const hangUp = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+shown = b""
+while b"]: " not in shown: shown += os.read(terminal, 4096)
+os.write(terminal, b"timescan(0.01, diode)\\r")
+while b"  2  " not in shown: shown += os.read(terminal, 4096)
+os.close(terminal)
+print(os.WTERMSIG(os.waitpid(pid, 0)[1]))
+`;
+    const running = start(["-s", "lab"], "python3", ["-c", hangUp, process.execPath, program]);
+    await running.ended;
+    expect(running.text).toEqual({ out: `${constants.signals.SIGHUP}\n`, err: "" });
+  });
 
-    const running = start(["-s", "lab"], "python3", ["-c", pty, process.execPath, program]);
+  it("aborts a scan on Ctrl-C, comes back, and has ended the scan in every place", async () => {
+    await using redis = await startTestRedis();
+    const { path } = redis.server.target;
+    const running = start(["-s", "lab", "--redis", path], "python3", ["-c", pty, process.execPath, program]);
     const type = (text: string): void => void running.child.stdin?.write(text);
     await running.seen("LAB [1]: ");
     type("timescan(0.01, diode)\r");
     await running.seen("\r\n       2 ");
     type("\x03");
-    await running.seen("Scan timescan_1 aborted");
+    await running.seen(" aborted\r\n");
     await running.seen("LAB [2]: ");
+
+    await using store = await connect({ redis: path });
+    const [scan] = await Array.fromAsync((await store.getSessionNode("lab")).walk({ filter: "scan", wait: false }));
+    expect(await scan?.info("state")).toBe(5);
+    const { number = 0 } = /Scan timescan_(?<number>\d+) aborted/.exec(running.text.out)?.groups ?? {};
+    const tree = await readFileTree(join(directory, "data", "lab", "data.h5"));
+    expect(tree.slice(tree.indexOf(`${number}.1/`))).toMatch(/end_time/);
+
     type("SCANS.at(-1).state\r");
     await running.seen("Out [2]: \x1b[32m'USER_ABORTED'");
     type("mv(slow, 50)\r");
@@ -196,6 +230,7 @@ describe("the prompt on a terminal", () => {
     type("\x03");
     await running.seen("move aborted");
     await running.seen("LAB [4]: ");
+    type("\x03"); // empties the line
     type("\x03");
     await running.seen("press Ctrl-D");
     type("slow.isMoving\r");
