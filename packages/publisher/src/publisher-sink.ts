@@ -31,8 +31,8 @@ const writeBytes = 2 ** 20;
 /** Memory that a write of the tree or of info is taken to hold. */
 const stepBytes = 1000;
 
-/** How long the end of a scan that failed from an outage may take, should the server be back. */
-const secondsAfterOutage = 1;
+/** How long the end of a scan may take that failed from an outage, should the server be back, or whose flush was given up. */
+const lastSeconds = 1;
 
 const expireScript = new RedisScript("for i = 1, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end return 1");
 
@@ -124,16 +124,17 @@ export class PublisherSink implements ScanSink {
     }
   }
 
-  /** Writes what was taken, e.g. the end of a scan that failed, unless the server is out or a flush was given up. */
+  /** Writes what was taken, e.g. the end of a scan that failed; only for a moment where somebody does not want to wait. */
   async close(): Promise<void> {
-    if (!this.#isGivenUp) await this.#lastWrites();
+    await this.#lastWrites();
     await this.#queue.close();
   }
 
   async #lastWrites(): Promise<void> {
     const patience = new AbortController();
     const { clock } = this.#options;
-    const limit = this.#isOut ? clock.sleep(secondsAfterOutage, { signal: patience.signal }) : this.#outage.promise;
+    const limit =
+      this.#isOut || this.#isGivenUp ? clock.sleep(lastSeconds, { signal: patience.signal }) : this.#outage.promise;
     try {
       await Promise.race([this.#queue.idle(), limit]);
     } catch {

@@ -92,7 +92,7 @@ describe("a session", () => {
       new (class extends WatchdogCallback {
         #aborted = false;
         override onScanData(): void {
-          if (!this.#aborted) session.abort(); // a second time would not wait for the end
+          if (!this.#aborted) session.abort(); // a second abort gives up waiting
           this.#aborted = true;
         }
       })(),
@@ -105,6 +105,25 @@ describe("a session", () => {
     await using store = await connect({ redis: session.redis });
     const node = (await store.getNode(scan.dbName)) as ScanNode;
     expect(await node.info()).toMatchObject({ state: "USER_ABORTED" });
+  });
+
+  it("tells readers of the end also when the user does not want to wait for it", async () => {
+    await using session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    const scan = await session.commands.timescan(0.01, counter, { run: false });
+    const running = scan.run();
+    running.catch(() => {}); // expected below
+    await scan.waitState("STARTING");
+    scan.abort();
+    scan.abort();
+    await expect(running).rejects.toBeInstanceOf(ScanAbort);
+    await using store = await connect({ redis: session.redis });
+    const node = await store.getNode(scan.dbName);
+    expect(await node.info()).toMatchObject({ state: "USER_ABORTED" });
+    const events: string[] = [];
+    for await (const { type } of node.walkEvents({ wait: false })) events.push(type);
+    expect(events.at(-1)).toBe("END_SCAN");
   });
 
   it("ends a scan normally when a watchdog says so", async () => {
