@@ -1,9 +1,12 @@
 import { ArgumentError } from "@beamtime/errors";
 
+/** More positions than a scan could visit, fewer than memory could hold. */
+export const mostPoints = 1e7;
+
 /** Equidistant positions from `start` to `stop`, both exact; a single one is `start`. */
 export function linspace(start: number, stop: number, npoints: number): Float64Array {
-  if (!Number.isInteger(npoints) || npoints < 1) {
-    throw new ArgumentError("npoints", `npoints is ${npoints}; expected an integer of at least 1`);
+  if (!Number.isInteger(npoints) || npoints < 1 || npoints > mostPoints) {
+    throw new ArgumentError("npoints", `npoints is ${npoints}; expected an integer from 1 to ${mostPoints}`);
   }
   const positions = new Float64Array(npoints);
   const step = npoints > 1 ? (stop - start) / (npoints - 1) : 0;

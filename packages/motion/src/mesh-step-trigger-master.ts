@@ -1,6 +1,6 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { LinearSweep } from "./linear-step-trigger-master.js";
-import { linspace } from "./linspace.js";
+import { linspace, mostPoints } from "./linspace.js";
 import { StepTriggerMaster } from "./step-trigger-master.js";
 
 /** One axis of a grid. */
@@ -25,6 +25,9 @@ export class MeshStepTriggerMaster extends StepTriggerMaster {
       throw new ArgumentError("sweeps", "no axis: expected at least one {axis, start, stop, npoints}");
     }
     const total = sweeps.reduce((product, { npoints }) => product * npoints, 1);
+    if (total > mostPoints) {
+      throw new ArgumentError("sweeps", `the grid has ${total} points; expected ${mostPoints} at most`);
+    }
     let period = 1;
     super(
       sweeps.map(({ axis, start, stop, npoints }, level) => {

@@ -28,7 +28,8 @@ export async function meshScan(context: ScanContext, args: readonly unknown[]): 
   const typed = sweeps.map(({ axis, start, stop, npoints: n }) =>
     [axis.name, positionText(axis, start), positionText(axis, stop), n - 1].join(" "),
   );
-  const [x, y] = sweeps.map(({ axis }) => `axis:${axis.name}`);
+  const [x = "", y = ""] = sweeps.map(({ axis }) => `axis:${axis.name}`);
+  const scatter = [x, y, ...counters.map(({ fullname }) => fullname)].map((name) => [name, { group: "scatter" }]);
   return runCommand(context, {
     command,
     title: `${command} ${typed.join(" ")} ${countTime}`,
@@ -41,7 +42,8 @@ export async function meshScan(context: ScanContext, args: readonly unknown[]): 
       stop: sweeps.map(({ stop }) => stop),
       ...Object.fromEntries(sweeps.map((sweep, i) => [`npoints${i + 1}`, sweep.npoints])),
       data_dim: 2,
-      plots: [{ kind: "scatter-plot", items: [{ kind: "scatter", x: x ?? "", y: y ?? "" }] }],
+      plots: [{ kind: "scatter-plot", items: [{ kind: "scatter", x, y }] }],
+      channels: Object.fromEntries(scatter),
     },
     options,
   });

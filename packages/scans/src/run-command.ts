@@ -26,6 +26,7 @@ export async function runCommand(context: ScanContext, plan: ScanPlan): Promise<
     npoints,
     count_time: countTime,
     ...plan.info,
+    channels: { ...channelsOf(plan.info), ...channelsOf(options.scanInfo) },
     _display_extra: { plotselect: [] },
   };
   if (options.sleepTime !== undefined) info["sleep_time"] = sleepTime;
@@ -43,4 +44,11 @@ export async function runCommand(context: ScanContext, plan: ScanPlan): Promise<
   );
   if (options.run !== false) await scan.run(options.signal ? { signal: options.signal } : {});
   return scan;
+}
+
+/** What an info says of channels, by full name. */
+function channelsOf(info: ScanInfo | undefined): ScanInfo {
+  const channels = info?.["channels"];
+  const isRecord = typeof channels === "object" && channels !== null && !Array.isArray(channels);
+  return isRecord && !(channels instanceof Date) ? (channels as ScanInfo) : {}; // what is left of InfoValue is a record
 }

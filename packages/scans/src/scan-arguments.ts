@@ -2,6 +2,7 @@ import { type Counter, type CounterSource, resolveCounters } from "@beamtime/cou
 import { ArgumentError } from "@beamtime/errors";
 import { Axis } from "@beamtime/motion";
 import type { ScanContext } from "./scan-context.js";
+import { valueText } from "./value-text.js";
 
 /** The arguments of one scan command, checked one after the other; the messages name command and argument. */
 export class ScanArguments {
@@ -87,6 +88,5 @@ export function expectSeconds(command: string, name: string, value: unknown): nu
 }
 
 function argumentError(command: string, name: string, value: unknown, expected: string): ArgumentError {
-  const given = value === undefined ? "missing" : typeof value === "string" ? `'${value}'` : String(value);
-  return new ArgumentError(name, `${command}: ${name} is ${given}; expected ${expected}`);
+  return new ArgumentError(name, `${command}: ${name} is ${valueText(value)}; expected ${expected}`);
 }

@@ -1,5 +1,6 @@
 import type { ScanInfo } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
+import { valueText } from "./value-text.js";
 
 /** The object that may end the arguments of every scan command. */
 export interface ScanCommandOptions {
@@ -54,7 +55,7 @@ export function splitOptions<T extends ScanCommandOptions>(
 function expectType(options: ScanCommandOptions, name: keyof ScanCommandOptions, type: string, expected: string): void {
   const value = options[name];
   if (value !== undefined && typeof value !== type) {
-    throw new ArgumentError(name, `${name} is ${String(value)}; expected ${expected}`);
+    throw new ArgumentError(name, `${name} is ${valueText(value)}; expected ${expected}`);
   }
 }
 

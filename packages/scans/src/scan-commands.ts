@@ -19,11 +19,18 @@ type Rest<T extends ScanCommandOptions = ScanCommandOptions> = readonly (Counter
  */
 export interface ScanCommands {
   /** Counts once; not saved unless `{ save: true }`. */
-  ct(countTime?: number, ...rest: Rest): Promise<Scan>;
+  readonly ct: (countTime?: number, ...rest: Rest) => Promise<Scan>;
   /** Steps an axis from `start` to `stop`, both included: `intervals` + 1 points. */
-  ascan(axis: Axis, start: number, stop: number, intervals: number, countTime: number, ...rest: Rest): Promise<Scan>;
+  readonly ascan: (
+    axis: Axis,
+    start: number,
+    stop: number,
+    intervals: number,
+    countTime: number,
+    ...rest: Rest
+  ) => Promise<Scan>;
   /** Steps two axes together. */
-  a2scan(
+  readonly a2scan: (
     axis1: Axis,
     start1: number,
     stop1: number,
@@ -33,11 +40,18 @@ export interface ScanCommands {
     intervals: number,
     countTime: number,
     ...rest: Rest
-  ): Promise<Scan>;
+  ) => Promise<Scan>;
   /** As `ascan`, relative to where the axis was set; it returns there also after an error or an abort. */
-  dscan(axis: Axis, start: number, stop: number, intervals: number, countTime: number, ...rest: Rest): Promise<Scan>;
+  readonly dscan: (
+    axis: Axis,
+    start: number,
+    stop: number,
+    intervals: number,
+    countTime: number,
+    ...rest: Rest
+  ) => Promise<Scan>;
   /** A grid, the first axis fast: (`intervals1` + 1) × (`intervals2` + 1) points. */
-  amesh(
+  readonly amesh: (
     axis1: Axis,
     start1: number,
     stop1: number,
@@ -48,11 +62,11 @@ export interface ScanCommands {
     intervals2: number,
     countTime: number,
     ...rest: Rest<MeshScanOptions>
-  ): Promise<Scan>;
+  ) => Promise<Scan>;
   /** `npoints` counts one after the other. */
-  loopscan(npoints: number, countTime: number, ...rest: Rest): Promise<Scan>;
+  readonly loopscan: (npoints: number, countTime: number, ...rest: Rest) => Promise<Scan>;
   /** Counts until it is stopped, or `{ npoints }` times. */
-  timescan(countTime: number, ...rest: Rest<TimeScanOptions>): Promise<Scan>;
+  readonly timescan: (countTime: number, ...rest: Rest<TimeScanOptions>) => Promise<Scan>;
 }
 
 /** The standard scans of a session, or of a program of one's own. */

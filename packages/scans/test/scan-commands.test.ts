@@ -1,3 +1,4 @@
+import { SimulatedMotorController, simulatedAxis } from "@beamtime/controller-simulation";
 import { ScanAbort, StopScan, WatchdogCallback } from "@beamtime/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type VirtualBeamline, virtualBeamline } from "./virtual-beamline.js";
@@ -143,6 +144,16 @@ describe("dscan", () => {
     expect(roby.position).toBe(3);
   });
 
+  it("learns where the axis is before it counts from there", async () => {
+    const { clock, dscan, diode } = beamline;
+    const controller = new SimulatedMotorController({ clock });
+    controller.addMotor("robx", { position: 7 });
+    const robx = simulatedAxis({ name: "robx", controller, clock });
+    const scan = await clock.run(dscan(robx, -1, 1, 2, 0.01, diode));
+    expect(rounded(scan.getData(robx))).toEqual([6, 7, 8]);
+    expect(robx.position).toBe(7);
+  });
+
   it("returns also when the scan is aborted in the middle", async () => {
     const { clock, dscan, roby, diode } = beamline;
     await clock.run(roby.move(3));
@@ -247,11 +258,16 @@ describe("wrong arguments are refused with a sentence, before anything moves", (
       ({ amesh, roby, robz }) => amesh(roby, 0, 1, 1, robz, -11, 0, 1, 1),
       /start2 is -11 mm.*limits of robz/,
     ],
+    [
+      "too many points",
+      ({ ascan, roby }) => ascan(roby, 0, 1, 1e12, 1),
+      /npoints is .*; expected an integer from 1 to/,
+    ],
     ["one axis twice", ({ a2scan, roby }) => a2scan(roby, 0, 1, roby, 0, 1, 1, 1), /roby is given twice/],
     ["an unknown counter", ({ ct }) => ct(1, never(undefined)), /counters\[0\] is undefined; expected a counter/],
     ["an axis as counter", ({ ct, robz }) => ct(1, never(robz)), /counters\[0\] is an object of class Axis/],
     ["an unknown option", ({ ct }) => ct(1, never({ sav: false })), /there is no option sav; expected run, save/],
-    ["a wrong option", ({ ct }) => ct(1, never({ save: "no" })), /save is no; expected true or false/],
+    ["a wrong option", ({ ct }) => ct(1, never({ save: "no" })), /save is 'no'; expected true or false/],
     ["negative sleep", ({ ct }) => ct(1, { sleepTime: -1 }), /sleepTime is -1; expected seconds/],
     ["no points", ({ loopscan }) => loopscan(0, 1), /npoints is 0; expected an integer, 1 or more/],
     ["a name with a colon", ({ ct }) => ct(1, { name: "a:b" }), /name is 'a:b'; expected a text without ':'/],
