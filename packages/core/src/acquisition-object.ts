@@ -45,12 +45,18 @@ export abstract class AcquisitionObject {
   parent: AcquisitionMaster | undefined;
 
   constructor(options: AcquisitionObjectOptions) {
-    const { npoints = 1 } = options;
+    const { npoints = 1, abortGrace = 10 } = options;
     if (!options.name) throw new ArgumentError("name", "an acquisition object needs a name");
     if (!Number.isInteger(npoints) || npoints < 0) {
       throw new ArgumentError(
         "npoints",
         `npoints of ${options.name} is ${npoints}; expected 0 (endless) or a positive integer`,
+      );
+    }
+    if (!(abortGrace >= 0)) {
+      throw new ArgumentError(
+        "abortGrace",
+        `abortGrace of ${options.name} is ${abortGrace}; expected seconds, 0 or more`,
       );
     }
     this.name = options.name;
@@ -59,7 +65,7 @@ export abstract class AcquisitionObject {
     this.prepareOnce = options.prepareOnce ?? false;
     this.startOnce = options.startOnce ?? false;
     this.devices = options.devices ?? [];
-    this.abortGrace = options.abortGrace ?? 10;
+    this.abortGrace = abortGrace;
   }
 
   /** Writes controller parameters, once, before anything is prepared. */

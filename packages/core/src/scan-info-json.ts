@@ -23,7 +23,7 @@ export function infoToJson(value: InfoValue): Json {
 }
 
 /** The inverse of {@link infoToJson}. @throws SyntaxError when a `$` key is not one of ours */
-export function infoFromJson(json: Json): InfoValue {
+function infoFromJson(json: Json): InfoValue {
   if (typeof json !== "object" || json === null) return json;
   if (Array.isArray(json)) return json.map(infoFromJson);
   const entries = Object.entries(json);
@@ -37,7 +37,7 @@ export function infoFromJson(json: Json): InfoValue {
   return Object.fromEntries(entries.map(([key, item]) => [plainKey(key), infoFromJson(item)]));
 }
 
-/** {@link infoFromJson} for a whole info. */
+/** The inverse of {@link infoToJson} for a whole info. */
 export function recordFromJson(json: { [key: string]: Json }): ScanInfo {
   return Object.fromEntries(Object.entries(json).map(([key, item]) => [plainKey(key), infoFromJson(item)]));
 }

@@ -6,7 +6,7 @@ import { together } from "./together.js";
 
 interface OpenSink {
   readonly factory: ScanSinkFactory;
-  readonly sink: ScanSink;
+  sink: ScanSink;
   /** It has failed: a required sink still hears of the end, another one hears nothing more. */
   failed: boolean;
 }
@@ -33,13 +33,14 @@ export class SinkHub {
   /** @throws what a required sink throws when it is opened */
   open(factories: readonly ScanSinkFactory[]): void {
     for (const factory of factories) {
+      const open: OpenSink = { factory, sink: silentSink, failed: false };
       try {
-        const sink = factory.open({
+        open.sink = factory.open({
           clock: this.#options.clock,
-          fail: (error) => this.#fail(factory.name, error),
+          fail: (error) => this.#fail(open, error),
           warn: (message) => this.warn(factory.name, message),
         });
-        this.#sinks.push({ factory, sink, failed: false });
+        this.#sinks.push(open);
       } catch (error) {
         if (factory.required) throw error;
         this.warn(factory.name, `${factory.name} is not used: ${errorMessage(error)}`);
@@ -61,7 +62,7 @@ export class SinkHub {
         try {
           open.sink.push(next);
         } catch (error) {
-          this.#fail(open.factory.name, error);
+          this.#fail(open, error);
         }
       }
     }
@@ -101,18 +102,21 @@ export class SinkHub {
         try {
           await work(open);
         } catch (error) {
-          this.#fail(open.factory.name, error);
+          this.#fail(open, error);
         }
       }),
     );
   }
 
-  #fail(name: string, error: unknown): void {
-    const open = this.#sinks.find(({ factory }) => factory.name === name);
-    if (open?.failed) return;
-    if (open) open.failed = true;
-    this.#pressing = this.#pressing.filter((sink) => sink !== open?.sink);
-    if (open && !open.factory.required) this.warn(name, `${name} is no longer used: ${errorMessage(error)}`);
-    else this.#options.fail(error, name);
+  #fail(open: OpenSink, error: unknown): void {
+    if (open.failed) return;
+    open.failed = true;
+    const { required, name } = open.factory;
+    this.#pressing = this.#pressing.filter((sink) => sink !== open.sink);
+    if (required) this.#options.fail(error, name);
+    else this.warn(name, `${name} is no longer used: ${errorMessage(error)}`);
   }
 }
+
+/** Stands for a sink while it is being opened. */
+const silentSink: ScanSink = { push: () => {}, flush: async () => {}, close: async () => {} };

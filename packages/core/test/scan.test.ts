@@ -91,6 +91,20 @@ describe("a scan", () => {
     expect(scan.state).toBe("DONE");
   });
 
+  it("keeps its number and its data beside another that runs at the same time", async () => {
+    const clock = new VirtualClock();
+    const scanSaving = memoryScanSaving();
+    const scans = [10, 20].map(
+      (value) => new Scan(timerChain(3, new Giver("card:c", [value, value, value])), { clock, scanSaving }),
+    );
+    await clock.run(Promise.all(scans.map((scan) => scan.run())));
+    expect(scans.map((scan) => scan.number)).toEqual([1, 2]);
+    expect(scans.map((scan) => scan.getData("c"))).toEqual([
+      new Float64Array([10, 10, 10]),
+      new Float64Array([20, 20, 20]),
+    ]);
+  });
+
   it("goes through its states in order, and wakes who waits for one", async () => {
     const clock = new VirtualClock();
     const scan = new Scan(timerChain(2), { clock });

@@ -183,6 +183,21 @@ describe("a sink", () => {
     expect(warningsOf(events)).toEqual(["display: display is no longer used: no terminal"]);
   });
 
+  it("is told apart from another of the same name", async () => {
+    const broken = new Sink(
+      {
+        push: () => {
+          throw new Error("broken");
+        },
+      },
+      { name: "display", required: false },
+    );
+    const fine = new Sink({}, { name: "display", required: false });
+    await run(new Probe(), fine, broken);
+    expect(broken.calls).toEqual(["created", "close"]);
+    expect(fine.calls).toContain("ended");
+  });
+
   it("that cannot be opened is left out, or fails the scan when it is required", async () => {
     const opening = (required: boolean): ScanSinkFactory => ({
       name: "display",

@@ -122,7 +122,7 @@ export class TracedSlave extends AcquisitionSlave {
   }
 }
 
-export class TracedChainPreset extends ChainPreset {
+class TracedChainPreset extends ChainPreset {
   readonly #probe: Probe;
   constructor(probe: Probe) {
     super();
@@ -145,7 +145,7 @@ export class TracedChainPreset extends ChainPreset {
   }
 }
 
-export class TracedIterationPreset extends ChainIterationPreset {
+class TracedIterationPreset extends ChainIterationPreset {
   readonly #probe: Probe;
   readonly #name: string;
   constructor(probe: Probe, name: string) {
@@ -164,7 +164,7 @@ export class TracedIterationPreset extends ChainIterationPreset {
   }
 }
 
-export class TracedScanPreset extends ScanPreset {
+class TracedScanPreset extends ScanPreset {
   readonly #probe: Probe;
   constructor(probe: Probe) {
     super();
