@@ -60,7 +60,8 @@ export default {
       name: "declared-dependencies",
       severity: "error",
       from: { path: "^(packages|apps)/[^/]+/src/", pathNot: "[.]test[.]ts$" },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+      // siblings resolve to their sources, outside node_modules ("undetermined"): Biome checks that they are declared
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
     },
   ],
   options: {

@@ -78,7 +78,6 @@ async function run(line: CommandLine, duty: Duty, signal: AbortSignal): Promise<
     onWarning: (source, message) => err(`${source}: ${message}\n`),
     signal,
   });
-  for (const problem of session.objects.problems) err(`${problem.file}:${problem.line}: ${problem.message}\n`);
 
   const commands = new Interruptible(session);
   const scope = shellScope(session, out);

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { AddressServer, type RedisLocation } from "@beamtime/beacon-server";
 import { Disposer, systemClock } from "@beamtime/concurrency";
-import { type ConfigObjects, loadConfig } from "@beamtime/config";
+import { type ConfigObjects, type ConfigProblem, loadConfig } from "@beamtime/config";
 import { simulationPlugins } from "@beamtime/controller-simulation";
 import { memorySettings, ScanAbort, type SettingValue } from "@beamtime/core";
 import { Counter } from "@beamtime/counters";
@@ -33,7 +33,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const config = typeof options.config === "string" ? await loadConfig(options.config) : options.config;
   const description = config.session(name);
-  for (const problem of [...config.problems, ...description.problems]) onWarning(problem.file, problem.message);
+  const report = ({ file, line, message }: ConfigProblem): void =>
+    onWarning(line === undefined ? file : `${file}:${line}`, message);
+  for (const problem of [...config.problems, ...description.problems]) report(problem);
 
   const own = options.redis === "private" ? await startPrivateRedis(disposer) : undefined;
   const target = own?.target ?? options.redis;
@@ -43,6 +45,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const objects = disposer.use(config.objects({ plugins: options.plugins ?? simulationPlugins, clock }));
   const made = await makeObjects(objects, description.objects, onWarning);
+  for (const problem of objects.problems) report(problem);
   const axes = [...made.values()].filter((object) => object instanceof Axis);
   const counters = [...made.values()].filter((object) => object instanceof Counter);
   await initializeAxes(axes, onWarning, signal);
