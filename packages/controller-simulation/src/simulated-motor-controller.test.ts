@@ -8,6 +8,7 @@ import {
   moveTogether,
 } from "@beamtime/motion";
 import { describe, expect, it } from "vitest";
+import { RandomSource } from "./random-source.js";
 import { simulatedAxis } from "./simulated-axis.js";
 import { SimulatedMotorController } from "./simulated-motor-controller.js";
 
@@ -130,6 +131,22 @@ describe("a simulated axis", () => {
     axis.limits = [0, 6];
     expect(axis.lowLimit).toBe(0);
     await expect(axis.move(6.5)).rejects.toThrow("roby cannot go to 6.5 mm: expected a position from 0 to 6 mm");
+  });
+
+  it("never waits a polling time too long when it arrives between two questions", async () => {
+    /** Time passes between two looks at it, now more, now less, as on a real machine. */
+    class TickingClock extends VirtualClock {
+      #passed = 0;
+      readonly #random = new RandomSource(1);
+      override now(): number {
+        this.#passed += 2e-6 * this.#random.uniform() ** 4;
+        return super.now() + this.#passed;
+      }
+    }
+    const clock = new TickingClock();
+    const axis = simulatedAxis({ name: "fast", velocity: 1e9, acceleration: 1e6, clock });
+    for (let i = 0; i < 200; i++) await clock.run(axis.rmove(1e-7));
+    expect(clock.now()).toBeLessThan(0.02);
   });
 
   it("refuses a position beyond its limits, or none at all, before it moves", async () => {

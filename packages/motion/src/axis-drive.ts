@@ -163,9 +163,11 @@ export class AxisDrive {
 
   async #rest(arrival: number, options: ControllerCallOptions): Promise<void> {
     const { clock, pollingTime } = this.#options;
-    while ((await this.read(options)).has("MOVING")) {
-      const left = arrival - clock.now();
-      await clock.sleep(left > 0 ? Math.min(left, pollingTime) : pollingTime, options);
+    for (;;) {
+      const isEarly = clock.now() < arrival;
+      if (!(await this.read(options)).has("MOVING")) return;
+      const pause = isEarly ? Math.max(0, arrival - clock.now()) : pollingTime;
+      await clock.sleep(Math.min(pause, pollingTime), options);
     }
   }
 }
