@@ -1,6 +1,6 @@
 import { type Counter, type CounterSource, resolveCounters } from "@beamtime/counters";
 import { ArgumentError } from "@beamtime/errors";
-import { Axis } from "@beamtime/motion";
+import { Axis, AxisLimitError } from "@beamtime/motion";
 import type { ScanContext } from "./scan-context.js";
 import { valueText } from "./value-text.js";
 
@@ -32,14 +32,16 @@ export class ScanArguments {
   target(name: string, axis: Axis, origin = 0): number {
     const given = this.position(name);
     const position = origin + given;
-    const [low, high] = axis.limits;
-    if (position >= low && position <= high) return position;
-    const unit = axis.unit ? ` ${axis.unit}` : "";
-    const where = origin === 0 ? `${given}${unit}` : `${given}${unit}, which leads to ${position}${unit}`;
-    throw new ArgumentError(
-      name,
-      `${this.#command}: ${name} is ${where}; expected a position from ${low} to ${high}${unit}, the limits of ${axis.name}`,
-    );
+    try {
+      axis.checkPosition(position);
+      return position;
+    } catch (cause) {
+      if (!(cause instanceof AxisLimitError)) throw cause;
+      const unit = axis.unit ? ` ${axis.unit}` : "";
+      const where = origin === 0 ? `${given}${unit}` : `${given}${unit}, which leads to ${position}${unit}`;
+      const allowed = `a position from ${cause.limits.join(" to ")}${unit}, the limits of ${axis.name}`;
+      throw new ArgumentError(name, `${this.#command}: ${name} is ${where}; expected ${allowed}`, { cause });
+    }
   }
 
   /** Number of intervals; there is one point more. */
