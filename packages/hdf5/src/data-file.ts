@@ -32,19 +32,17 @@ export async function readFileTree(filename: string): Promise<string> {
   return String(await ask({ type: "tree", filename }));
 }
 
-/** Asks a thread of its own: HDF5 would block this one. */
+/** Asks a thread of its own, each time: HDF5 would block this one, and keeps what it has read wrongly. */
 async function ask(request: WorkerRequest & { readonly filename: string }): Promise<unknown> {
-  const thread = new WriterThread({ flushInterval: 3600, fsync: false }, () => {});
-  try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await thread.request(request.filename, request);
-      } catch (error) {
-        if (attempt === attempts) throw error;
-      }
-      await systemClock.sleep(pause);
+  for (let attempt = 1; ; attempt++) {
+    const thread = new WriterThread({ flushInterval: 3600, fsync: false, minFreeBytes: 0 }, () => {});
+    try {
+      return await thread.request(request.filename, request);
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    } finally {
+      await thread.kill("it was read");
     }
-  } finally {
-    await thread.kill("it was read");
+    await systemClock.sleep(pause);
   }
 }

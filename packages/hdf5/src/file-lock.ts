@@ -26,7 +26,7 @@ export function lockPath(filename: string): string {
  */
 export function lockFile(filename: string, owner: LockOwner): void {
   const path = lockPath(filename);
-  const text = JSON.stringify(owner);
+  const text = JSON.stringify(lockOwnerSchema.parse(owner));
   for (;;) {
     try {
       writeFileSync(path, text, { flag: "wx" });

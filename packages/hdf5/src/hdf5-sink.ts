@@ -97,6 +97,7 @@ export class Hdf5Sink implements ScanSink {
     this.#target = this.#settings.takeThread(filename);
     this.#target.thread.attach(this.#target.scan, {
       filename,
+      send: () => this.#send(),
       failed: (error) => this.#fail(error),
       warn: (message) => this.#context.warn(message),
     });

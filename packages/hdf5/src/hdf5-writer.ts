@@ -17,6 +17,8 @@ export interface Hdf5WriterOptions {
   readonly pressureBytes?: number;
   /** Bytes waiting for the disk above which a scan fails. Default 256 MiB. */
   readonly maxPendingBytes?: number;
+  /** Bytes that stay free on the disk: a scan fails before, while its entry can be completed. Default 64 MiB. */
+  readonly minFreeBytes?: number;
   /** Longest time, in seconds, that closing a file may take before its thread is given up. Default 30. */
   readonly closeTimeout?: number;
   /** Whether each finished scan is forced to the disk, so that it survives a power failure. Default true. */
@@ -28,6 +30,7 @@ const defaults: Required<Hdf5WriterOptions> = {
   bufferPoints: 4096,
   pressureBytes: 32 * 2 ** 20,
   maxPendingBytes: 256 * 2 ** 20,
+  minFreeBytes: 64 * 2 ** 20,
   closeTimeout: 30,
   fsync: true,
 };
@@ -92,8 +95,8 @@ class ThreadedWriter implements Hdf5Writer {
   }
 
   #start(): WriterThread {
-    const { flushInterval, fsync } = this.#settings;
-    const thread: WriterThread = new WriterThread({ flushInterval, fsync }, () => {
+    const { flushInterval, fsync, minFreeBytes } = this.#settings;
+    const thread: WriterThread = new WriterThread({ flushInterval, fsync, minFreeBytes }, () => {
       if (this.#current === thread) this.#current = undefined;
     });
     this.#threads.add(thread);
@@ -109,7 +112,7 @@ class ThreadedWriter implements Hdf5Writer {
     if (!this.#threads.delete(thread)) return;
     const timer = new AbortController();
     const timeout = systemClock.sleep(this.#settings.closeTimeout, { signal: timer.signal }).catch(() => {});
-    const closed = thread.request("", { type: "closeAll" }).catch(() => {}); // then its scans have failed
+    const closed = thread.closeFiles().catch(() => {}); // then its scans have failed
     await Promise.race([closed, timeout]);
     timer.abort();
     await thread.kill("the writer is closed");

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { systemClock } from "@beamtime/concurrency";
@@ -7,6 +7,7 @@ import { type LockOwner, lockFile, unlockFile } from "./file-lock.js";
 import { H5File } from "./h5-file.js";
 import { type Hdf5Library, hdf5Version } from "./hdf5-library.js";
 import { isoTime } from "./iso-time.js";
+import { mendEnd } from "./mend-end.js";
 import { WriterError } from "./writer-error.js";
 
 /** A file that is open for one scan or more. */
@@ -16,21 +17,27 @@ export interface OpenFile {
   isDirty: boolean;
 }
 
-export interface OpenFilesOptions {
-  readonly owner: LockOwner;
-  /** Told when the lock of a file is taken, and given back. */
-  readonly onLock?: (filename: string, isTaken: boolean) => void;
+export interface OpenFilesSettings extends LockOwner {
+  /** Room that the disk is to have. */
+  readonly minFreeBytes: number;
 }
 
 /** The files being written: each is open once, for all the scans that go into it, and locked meanwhile. */
 export class OpenFiles {
   readonly #library: Hdf5Library;
-  readonly #options: OpenFilesOptions;
+  readonly #settings: OpenFilesSettings;
+  readonly #onLock: (filename: string, isTaken: boolean) => void;
   readonly #files = new Map<string, OpenFile & { readonly path: string; users: number }>();
 
-  constructor(library: Hdf5Library, options: OpenFilesOptions) {
+  /** @param onLock told when the lock of a file is taken, and given back */
+  constructor(
+    library: Hdf5Library,
+    settings: OpenFilesSettings,
+    onLock: (filename: string, isTaken: boolean) => void = () => {},
+  ) {
     this.#library = library;
-    this.#options = options;
+    this.#settings = settings;
+    this.#onLock = onLock;
   }
 
   /**
@@ -42,8 +49,8 @@ export class OpenFiles {
     const path = this.#realPath(filename);
     let file = this.#files.get(path);
     if (!file) {
-      lockFile(path, this.#options.owner);
-      this.#options.onLock?.(path, true);
+      lockFile(path, this.#settings);
+      this.#onLock(path, true);
       try {
         file = { h5: this.#open(path), path, users: 0, isDirty: false };
       } catch (error) {
@@ -56,19 +63,30 @@ export class OpenFiles {
     return file;
   }
 
+  /** @throws WriterError when there is too little room on the disk to go on */
+  checkSpace({ h5 }: OpenFile): void {
+    const { bavail, blocks, bsize } = statfsSync(dirname(h5.filename));
+    const free = bavail * bsize;
+    // a file system without blocks does not tell
+    if (blocks === 0 || free >= this.#settings.minFreeBytes) return;
+    const [left, wanted] = [free, this.#settings.minFreeBytes].map((bytes) => `${Math.floor(bytes / 2 ** 20)} MiB`);
+    throw new WriterError(h5.filename, `the disk is full: ${left} are left, ${wanted} are to stay free. Make room`);
+  }
+
   /** Ends a use; the last one closes the file. */
   release({ h5 }: OpenFile): void {
     const file = this.#files.get(h5.filename);
     if (!file || --file.users > 0) return;
     this.#files.delete(file.path);
     try {
-      h5.flush();
-    } finally {
       try {
-        h5.close();
+        h5.flush();
       } finally {
-        this.#unlock(file.path);
+        h5.close();
       }
+    } finally {
+      if (h5.isBroken) mendEnd(file.path);
+      this.#unlock(file.path);
     }
   }
 
@@ -87,7 +105,7 @@ export class OpenFiles {
 
   #unlock(path: string): void {
     unlockFile(path);
-    this.#options.onLock?.(path, false);
+    this.#onLock(path, false);
   }
 
   #realPath(filename: string): string {

@@ -1,3 +1,4 @@
+import { systemClock } from "@beamtime/concurrency";
 import type { ScanDevicesEvent, ScanEvent, ScanInfo } from "@beamtime/core";
 import { entryLayouts } from "./entry-layout.js";
 import { EntryWriter } from "./entry-writer.js";
@@ -17,6 +18,7 @@ export class ScanWriter {
   readonly #options: ScanWriterOptions;
   readonly #entries: EntryWriter[] = [];
   #file: OpenFile | undefined;
+  #isEnded = false;
   #number = 0;
   #time = 0;
   #info: ScanInfo = {};
@@ -73,6 +75,20 @@ export class ScanWriter {
     if (this.#file) this.#file.isDirty = true;
   }
 
+  /** @throws WriterError when there is too little room on the disk to go on */
+  checkSpace(): void {
+    if (this.#file) this.#options.files.checkSpace(this.#file);
+  }
+
+  /** Completes what there is of a scan that cannot go on. */
+  fail(): void {
+    if (this.#isEnded) return;
+    for (const entry of this.#entries) {
+      entry.end(this.#details, this.#info, { time: systemClock.epoch(), reason: "FAILURE" });
+    }
+    this.#end();
+  }
+
   /** Hands everything to the operating system. */
   flush(): void {
     this.writeHeld();
@@ -93,6 +109,7 @@ export class ScanWriter {
 
   #create(filename: string): void {
     this.#file = this.#options.files.use(filename);
+    this.checkSpace();
     const { h5 } = this.#file;
     const names = h5.names("/");
     const taken = names.find((name) => name.startsWith(`${this.#number}.`));
@@ -129,10 +146,11 @@ export class ScanWriter {
   }
 
   #end(): void {
+    this.#isEnded = true;
     const file = this.#file;
-    if (!file) return;
     const first = this.#entries[0];
-    if (first) file.h5.attribute("/", "default", first.path.slice(1));
+    if (!file || !first) return;
+    file.h5.attribute("/", "default", first.path.slice(1));
     this.#flush();
     if (this.#options.fsync) syncFile(file.h5.filename);
   }

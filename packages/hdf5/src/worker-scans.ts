@@ -24,10 +24,7 @@ export class WorkerScans {
     this.#library = library;
     this.#settings = settings;
     this.#reply = reply;
-    this.#files = new OpenFiles(library, {
-      owner: { pid: settings.pid, host: settings.host, started: settings.started },
-      onLock: (filename, isTaken) => reply({ type: "lock", filename, isTaken }),
-    });
+    this.#files = new OpenFiles(library, settings, (filename, isTaken) => reply({ type: "lock", filename, isTaken }));
   }
 
   /** Does what a message asks, and answers. */
@@ -47,6 +44,9 @@ export class WorkerScans {
       for (const [scan, { writer, failure }] of this.#scans) {
         if (!failure) this.#attempt(scan, () => writer.writeHeld());
       }
+    }
+    for (const [scan, { writer, failure }] of this.#scans) {
+      if (!failure) this.#attempt(scan, () => writer.checkSpace());
     }
     this.#files.flush((file, error) => this.#failFile(file, error));
   }
@@ -119,9 +119,14 @@ export class WorkerScans {
     entry.failure = new WriterError(failure.filename, failure.reason, { cause: failure.cause });
     this.#reply({ type: "failed", scan, failure, isBroken });
     try {
+      if (!isBroken) entry.writer.fail();
+    } catch {
+      // it was reported that the scan cannot be written
+    }
+    try {
       entry.writer.close();
     } catch {
-      // closing flushes, which fails for the reason that was reported already
+      // closing flushes, which fails for the same reason
     }
   }
 }

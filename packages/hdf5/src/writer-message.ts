@@ -37,4 +37,6 @@ export interface WorkerSettings {
   /** Seconds between two flushes. */
   readonly flushInterval: number;
   readonly fsync: boolean;
+  /** Scans end before their disk has less room than this. */
+  readonly minFreeBytes: number;
 }

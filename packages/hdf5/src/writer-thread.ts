@@ -13,6 +13,8 @@ const longestEnd = 2;
 /** What a scan hears from the thread that writes it. */
 export interface ThreadScan {
   readonly filename: string;
+  /** Sends what waits for more to go along. */
+  send(): void;
   failed(error: WriterError): void;
   warn(message: string): void;
 }
@@ -71,6 +73,12 @@ export class WriterThread {
     const message: WorkerMessage = { ...request, id };
     this.#worker.postMessage(message, transfer);
     return answer.promise;
+  }
+
+  /** Lets the thread write all that its scans have told, and close its files. */
+  async closeFiles(): Promise<void> {
+    for (const scan of this.#scans.values()) scan.send();
+    await this.request("", { type: "closeAll" });
   }
 
   /** Ends the thread, whatever it does; its scans and requests fail with the reason, its locks are given back. */

@@ -32,7 +32,7 @@ async function rewritten(
   { isCut = false, ...scan }: { npoints?: number; tops: MadeDevice[]; info?: ScanInfo; isCut?: boolean },
 ): Promise<BlissNode> {
   const library = await hdf5Library();
-  const files = new OpenFiles(library, { owner: { pid: process.pid, host: "here", started: 0 } });
+  const files = new OpenFiles(library, { pid: process.pid, host: "here", started: 0, minFreeBytes: 0 });
   const writer = new ScanWriter({ files, fsync: false, warn: (message) => expect.fail(message) });
   const filename = join(folder, "data.h5");
   const [first] = entries;
