@@ -1,23 +1,8 @@
-import { type ArrayData, allocateData, sizeOfShape } from "@beamtime/protocol";
+import { type ArrayData, allocateData, dtypes, sizeOfShape } from "@beamtime/protocol";
 import { z } from "zod";
 import { scanEventVersion } from "./scan-event.js";
 import { type Json, recordFromJson } from "./scan-info-json.js";
 import { scanStates } from "./scan-state.js";
-
-const dtypeSchema = z.enum([
-  "float64",
-  "float32",
-  "int64",
-  "int32",
-  "int16",
-  "int8",
-  "uint64",
-  "uint32",
-  "uint16",
-  "uint8",
-  "bool",
-  "string",
-]);
 
 const infoSchema = z.record(z.string(), z.json()).transform((json, context) => {
   try {
@@ -31,7 +16,7 @@ const infoSchema = z.record(z.string(), z.json()).transform((json, context) => {
 const shapeSchema = z.array(z.int().nonnegative());
 
 const dataSchema = z
-  .object({ dtype: dtypeSchema.exclude(["string", "bool"]), base64: z.base64() })
+  .object({ dtype: z.enum(dtypes).exclude(["string", "bool"]), base64: z.base64() })
   .transform(({ dtype, base64 }, context): ArrayData => {
     const bytes = Buffer.from(base64, "base64");
     const { BYTES_PER_ELEMENT: size } = allocateData(dtype, 0) as Uint8Array; // no texts here
@@ -65,7 +50,7 @@ const channelSchema = z.object({
   fullname: z.string(),
   shortName: z.string(),
   device: z.string(),
-  dtype: dtypeSchema,
+  dtype: z.enum(dtypes),
   shape: shapeSchema,
   unit: z.string().nullable(),
   reference: z.boolean(),

@@ -1,3 +1,4 @@
+import { pythonTimeText } from "@beamtime/protocol";
 import type { ScanIdentity } from "./scan-event.js";
 import type { InfoValue, ScanInfo } from "./scan-info.js";
 import { coreVersion } from "./version.js";
@@ -39,7 +40,7 @@ export function buildScanInfo({ identity, title, time, user, saving, chain, npoi
 /** The keys `start_time`, `start_time_str`, `start_timestamp`, or those of the end. */
 export function timesInfo(which: "start" | "end", time: number): ScanInfo {
   const date = new Date(time * 1000);
-  return { [`${which}_time`]: date, [`${which}_time_str`]: localTimeText(date), [`${which}_timestamp`]: time };
+  return { [`${which}_time`]: date, [`${which}_time_str`]: pythonTimeText(time), [`${which}_timestamp`]: time };
 }
 
 /** `changes` over `info`, key by key at every depth; lists and single values are replaced. */
@@ -55,14 +56,4 @@ export function mergeInfo(info: ScanInfo, changes: ScanInfo): ScanInfo {
 /** Whether a value has keys of its own. */
 export function isRecord(value: InfoValue | undefined): value is ScanInfo {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
-
-const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** Local time as C writes it: `Sat Nov 21 03:50:12 2026`. */
-function localTimeText(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
-  return `${days[date.getDay()]} ${months[date.getMonth()]} ${two(date.getDate())} ${clock} ${date.getFullYear()}`;
 }

@@ -1,20 +1,5 @@
-import type { DType } from "@beamtime/protocol";
+import { type DType, dtypes } from "@beamtime/protocol";
 import { z } from "zod";
-
-const dtypes = [
-  "float64",
-  "float32",
-  "int64",
-  "int32",
-  "int16",
-  "int8",
-  "uint64",
-  "uint32",
-  "uint16",
-  "uint8",
-  "bool",
-  "string",
-] as const satisfies readonly DType[];
 
 /** What the info of a channel announces of its points. */
 export interface ChannelInfo {

@@ -20,7 +20,7 @@ export {
   type UnknownEvent,
 } from "./data-node-event.js";
 export type { ArrayData, DType, NdArray, TypedArray } from "./nd-array.js";
-export { allocateData, sizeOfShape } from "./nd-array.js";
+export { allocateData, dtypes, sizeOfShape } from "./nd-array.js";
 export { type DecodedInfo, decodeInfo, encodeInfo, scanInfoFloats } from "./node-info.js";
 export { childrenSuffix, type NodeKeys, nodeKeys } from "./node-keys.js";
 export { decodeNodeStruct, encodeNodeStruct, type NodeStruct, nodeVersion } from "./node-struct.js";

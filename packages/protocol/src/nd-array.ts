@@ -1,17 +1,21 @@
 /** Element types of channel data, named as NumPy names them. */
-export type DType =
-  | "float64"
-  | "float32"
-  | "int64"
-  | "int32"
-  | "int16"
-  | "int8"
-  | "uint64"
-  | "uint32"
-  | "uint16"
-  | "uint8"
-  | "bool"
-  | "string";
+export const dtypes = [
+  "float64",
+  "float32",
+  "int64",
+  "int32",
+  "int16",
+  "int8",
+  "uint64",
+  "uint32",
+  "uint16",
+  "uint8",
+  "bool",
+  "string",
+] as const;
+
+/** One of {@link dtypes}. */
+export type DType = (typeof dtypes)[number];
 
 /** Storage of numbers: one constructor per {@link DType}; `bool` is kept as 0 and 1 in a `Uint8Array`. */
 export type TypedArray =
