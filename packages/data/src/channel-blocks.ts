@@ -10,14 +10,14 @@ import { GrowingBlock, type ValuesPart } from "./growing-block.js";
 import { idMilliseconds, type StreamEntry } from "./stream-entry.js";
 
 /** Points `from` to `to` that are in Redis no more. */
-export interface GapPart {
+interface GapPart {
   readonly kind: "gap";
   readonly from: number;
   readonly to: number;
 }
 
 /** An entry that cannot be decoded. */
-export interface UnreadablePart {
+interface UnreadablePart {
   readonly kind: "unreadable";
   readonly first: number;
   readonly error: unknown;
@@ -42,7 +42,7 @@ export class ChannelBlocks {
    * @param next index of the first point expected: a later one makes a gap. Undefined takes any.
    * @param expected how many points will come, if that is known: it spares memory, no more
    */
-  constructor(next?: number, expected = Number.POSITIVE_INFINITY) {
+  constructor(next?: number, expected = 0) {
     this.next = next;
     this.#expected = expected;
   }
@@ -80,7 +80,7 @@ export class ChannelBlocks {
   #decoderOf(bytes: Uint8Array): ChannelDataDecoder {
     if (this.#decoder && Buffer.compare(bytes, this.#descriptionBytes) === 0) return this.#decoder;
     this.#decoder = new ChannelDataDecoder(decodeDescription(bytes));
-    this.#descriptionBytes = bytes.slice();
+    this.#descriptionBytes = new Uint8Array(bytes); // a copy: entries are parts of larger buffers
     return this.#decoder;
   }
 

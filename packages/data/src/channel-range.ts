@@ -9,8 +9,8 @@ interface Waiting {
 }
 
 /** What one reply should bring: enough to be fast, little enough to decode while the next one is on its way. */
-const pageBytes = 1024 * 1024;
-const longestPage = 4096;
+const pageBytes = 4 * 1024 * 1024;
+const longestPage = 2048;
 
 /** Number of points that were written to the channel, those trimmed meanwhile included. */
 export async function readLength(client: Redis, key: string, { signal }: Waiting): Promise<number> {
@@ -36,7 +36,7 @@ export async function readPoint(
  * Reads the entries that hold the points `from` to `to`, both included, as far as they are written when the call begins.
  * Indices below 0 count from the end.
  *
- * @returns the parts in order, beginning with the entry that holds `from`, or with a gap where it was trimmed
+ * @returns the parts in order, from the entry that holds `from` to the one that holds `to`; gaps where some were trimmed
  */
 export async function readRange(
   client: Redis,
@@ -56,14 +56,17 @@ export async function readRange(
   let count = pageLength(entryBytes(last));
   let next = fetchPage(client, key, String(start), end + 1, count, signal);
   for (let page = await next; page.length > 0; page = await next) {
-    const id = page.at(-1)?.[0];
-    const isLast = page.length < count || !id;
-    count = pageLength(page.reduce((bytes, entry) => bytes + entryBytes(entry), 0) / page.length);
+    const lastOfPage = page.at(-1);
+    const isLast = page.length < count || !lastOfPage;
+    if (lastOfPage) count = pageLength(entryBytes(lastOfPage));
     // Redis prepares the next page while this one is decoded.
-    next = isLast ? Promise.resolve([]) : fetchPage(client, key, `(${id.toString()}`, end + 1, count, signal);
+    next = isLast ? Promise.resolve([]) : fetchPage(client, key, `(${String(lastOfPage[0])}`, end + 1, count, signal);
     blocks.add(page);
   }
-  return { from: begin, to: end, parts: blocks.take() };
+  const parts = blocks.take();
+  const { next: missing = 0 } = blocks;
+  if (missing <= end) parts.push({ kind: "gap", from: missing, to: end });
+  return { from: begin, to: end, parts };
 }
 
 function fetchPage(

@@ -21,6 +21,9 @@ export interface ValuesPart {
   readonly description: ChannelDescription;
 }
 
+/** Elements for which storage is made before they are there. */
+const longestPromise = 4 * 1024 * 1024;
+
 /** Points of one type and shape, joined entry by entry in a storage that grows with them. */
 export class GrowingBlock {
   npoints = 0;
@@ -31,7 +34,7 @@ export class GrowingBlock {
   readonly #expected: number;
   #data: TypedArray | string[];
 
-  /** @param expected number of points, as far as known; no storage is made for it before the points are there */
+  /** @param expected number of points that will come, 0 when that is not known */
   constructor(first: number, description: ChannelDescription, pointShape: readonly number[], expected: number) {
     this.#first = first;
     this.#description = description;
@@ -85,8 +88,10 @@ export class GrowingBlock {
 
   #reserve(length: number): void {
     if (length <= this.#data.length) return;
-    const doubled = Math.max(length, 2 * this.#data.length);
-    const grown = allocateData(this.#description.dtype, Math.max(length, Math.min(doubled, this.#expected)));
+    const doubled = 2 * this.#data.length;
+    // What is expected is believed only so far: ids can claim any number of points.
+    const sought = this.#expected > 0 ? Math.min(this.#expected, Math.max(doubled, longestPromise)) : doubled;
+    const grown = allocateData(this.#description.dtype, Math.max(length, sought));
     copyInto(grown, this.#data, 0);
     this.#data = grown;
   }

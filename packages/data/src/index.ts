@@ -1,3 +1,4 @@
+export type { ArrayData, ChannelDescription, DType, NdArray, PlainValue } from "@beamtime/protocol";
 export { BeaconError } from "./beacon-error.js";
 export type { ChannelInfo } from "./channel-info.js";
 export type { ChannelPoint, ChannelValues } from "./channel-values.js";
