@@ -55,17 +55,17 @@ describe.skipIf(environment === undefined)("the real Python client of BLISS 1.11
     events.filter(({ db_name }) => db_name === scan.dbName || db_name.startsWith(`${scan.dbName}:`));
 
   const cases = [
-    ["ascan", 0, "SUCCESS"],
-    ["amesh", 1, "SUCCESS"],
-    ["an aborted ascan", 2, "USER_ABORT"],
+    ["ascan", 0, ""],
+    ["amesh", 1, ""],
+    ["an aborted ascan", 2, "<class 'bliss.scanning.scan.ScanAbort'>"],
   ] as const;
 
-  it.each(cases)("sees %s begin, give data and end once", (_, index, reason) => {
+  it.each(cases)("sees %s begin, give data and end once", (_, index, exception) => {
     const scan = scans[index];
     const seen = scan ? eventsOf(scan) : [];
     const ofScan = seen.filter(({ db_name }) => db_name === scan?.dbName).map(({ event }) => event);
     expect(ofScan).toEqual(["NEW_NODE", "PREPARED_SCAN", "END_SCAN"]);
-    expect(seen.at(-1)).toMatchObject({ event: "END_SCAN", reason });
+    expect(seen.at(-1)).toMatchObject({ event: "END_SCAN", exception });
   });
 
   it.each(cases)("reads the values of %s that the session has", (_, index) => {
@@ -75,7 +75,9 @@ describe.skipIf(environment === undefined)("the real Python client of BLISS 1.11
     const read = Object.fromEntries(
       Object.entries(end?.data ?? {}).map(([name, values]) => [name.slice(name.lastIndexOf(":") + 1), values]),
     );
-    const ours = Object.fromEntries(Object.entries(data).map(([name, values]) => [name, Array.from(values.data)]));
+    const ours = Object.fromEntries(
+      Object.entries(data).map(([name, values]) => [name, "shape" in values ? values.data : [...values]]),
+    );
     expect(Object.keys(read).length).toBeGreaterThan(2);
     expect(read).toEqual(ours);
   });

@@ -12,8 +12,8 @@ export interface ClientEvent {
   /** Of a channel with new data: how many values it has, and the last. */
   readonly length?: number;
   readonly last?: unknown;
-  /** Of a scan that ended: why, and the values of its channels by their names. */
-  readonly reason?: string;
+  /** Of a scan that ended: the class of what went wrong, empty for success, and the values of its channels by names. */
+  readonly exception?: string;
   readonly data?: { readonly [channel: string]: readonly unknown[] };
 }
 

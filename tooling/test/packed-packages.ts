@@ -45,14 +45,16 @@ export async function closureOf(names: readonly string[]): Promise<string[]> {
   return [...closure].sort();
 }
 
-/** Installs packages of ours from their tarballs into an empty folder, the others from npm's cache where it has them. */
+/** Installs packages of ours from their tarballs into an empty folder, the others from npm's cache if it has them all. */
 export async function installInto(folder: string, names: readonly string[], tarballs: Tarballs): Promise<void> {
   await mkdir(folder, { recursive: true });
   const dependencies = Object.fromEntries(
     (await closureOf(names)).map((name) => [name, `file:${tarballs.get(name) ?? `${name} is not packed`}`]),
   );
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
-  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: folder });
+  const install = ["install", "--no-audit", "--no-fund"];
+  const offline = run("npm", [...install, "--offline"], { cwd: folder });
+  await offline.catch(() => run("npm", [...install, "--prefer-offline"], { cwd: folder }));
 }
 
 /** Checks the types of a program against the installed packages, with the compiler of the project, and translates it. */

@@ -60,10 +60,14 @@ describe("packages installed from their tarballs, outside of the project", () =>
     const project = join(folder, "shell");
     await installInto(project, ["@beamtime/shell"], tarballs);
     const code = "const scan = ascan(roby, 0, 1, 2, 0.01, diode); print(scan.getData().roby)";
-    const { stdout } = await run("npx", ["beamtime", "-s", "demo_session", "-c", join(root, "demo"), "-e", code], {
-      cwd: project,
-      env: { ...process.env, BEAMTIME_CACHE: join(root, ".cache") },
-    });
+    const { stdout } = await run(
+      "npx",
+      ["beamtime", "-s", "demo_session", "--config", join(root, "demo"), "-e", code],
+      {
+        cwd: project,
+        env: { ...process.env, BEAMTIME_CACHE: join(root, ".cache") },
+      },
+    );
     expect(stdout).toContain("0.5");
   }, 120_000);
 });
