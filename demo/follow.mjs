@@ -3,12 +3,12 @@
 import { connect } from "@beamtime/data";
 
 const [redis, sessionName, scans = "1"] = process.argv.slice(2);
-await using_(await connect({ redis }), async (store) => {
+const store = await connect({ redis });
+try {
   const session = await store.getSessionNode(sessionName);
+  const onReady = () => console.log(`[follower ${process.pid}] follows ${sessionName}`);
   let left = Number(scans);
-  console.log(`[follower ${process.pid}] following ${sessionName}`);
-  // from the beginning: nothing is lost, however early the first scan starts
-  for await (const event of session.walkEvents()) {
+  for await (const event of session.walkOnNewEvents({ onReady })) {
     switch (event.type) {
       case "NEW_NODE":
         if (event.node.type === "scan") console.log(`[follower] scan ${event.node.dbName} started`);
@@ -22,17 +22,10 @@ await using_(await connect({ redis }), async (store) => {
       case "END_SCAN":
         console.log(`[follower] scan ${event.node.dbName} ends`);
         left -= 1;
-        if (left === 0) return;
         break;
     }
+    if (left === 0) break;
   }
-});
-
-/** `await using`, which Node 20 cannot parse. */
-async function using_(resource, work) {
-  try {
-    await work(resource);
-  } finally {
-    await resource[Symbol.asyncDispose]();
-  }
+} finally {
+  await store[Symbol.asyncDispose]();
 }
