@@ -34,7 +34,7 @@ export interface CounterOptions {
   readonly unit?: string | undefined;
   /** Short name under which users know it instead. */
   readonly alias?: string | undefined;
-  readonly dtype?: ChannelDescription["dtype"] | undefined;
+  readonly dtype?: DType | undefined;
   /** Shape of one point. Default `[]`, a scalar. */
   readonly shape?: readonly number[] | undefined;
   /** Place among the datasets of its device in files. */
@@ -51,7 +51,7 @@ export abstract class Counter {
   readonly controller: CounterController;
   readonly unit: string | undefined;
   readonly alias: string | undefined;
-  readonly dtype: ChannelDescription["dtype"];
+  readonly dtype: DType;
   readonly shape: readonly number[];
   readonly nexus: NexusRole | undefined;
 
