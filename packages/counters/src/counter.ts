@@ -6,6 +6,7 @@ import {
   type ScanInfo,
 } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
+import type { DType } from "@beamtime/protocol";
 
 /** What a scan asks of the counters of one controller. */
 export interface CountingParameters {
