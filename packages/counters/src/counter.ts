@@ -1,10 +1,4 @@
-import {
-  AcquisitionChannel,
-  type AcquisitionObject,
-  type ChannelDescription,
-  type NexusRole,
-  type ScanInfo,
-} from "@beamtime/core";
+import { AcquisitionChannel, type AcquisitionObject, type NexusRole, type ScanInfo } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import type { DType } from "@beamtime/protocol";
 
