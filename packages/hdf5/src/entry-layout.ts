@@ -2,7 +2,7 @@ import type { ChannelDescription, DeviceDescription, ScanDevicesEvent } from "@b
 import { memberName, normalizedName, shortestUniqueNames, untakenName } from "./names.js";
 
 /** A group of `instrument`: what one counter, motor or detector element gives. */
-export interface GroupLayout {
+interface GroupLayout {
   readonly name: string;
   readonly nxClass: "NXpositioner" | "NXdetector";
   /** Id of the acquisition object behind it. */
@@ -88,12 +88,13 @@ function entryLayout(
     if (!group) {
       const fullName = owners.get(owner) ?? owner;
       const whole = devicesOfSeveralGroups.has(description.nexus?.deviceType ?? "");
+      const texts = description.nexus ? { ...description.nexus.info, type: description.nexus.deviceType } : {};
       group = {
         name: untakenName(normalizedName(whole ? fullName : (shortNames.get(fullName) ?? fullName)), takenGroups),
         nxClass: positioner ? "NXpositioner" : "NXdetector",
         device: description.device,
-        texts: description.nexus ? { ...description.nexus.info, type: description.nexus.deviceType } : {},
-        datasets: new Set(),
+        texts,
+        datasets: new Set(Object.keys(texts)),
       };
       groups.set(owner, group);
     }

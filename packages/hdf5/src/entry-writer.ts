@@ -1,6 +1,7 @@
 import type { ScanDataEvent, ScanEndReason, ScanInfo } from "@beamtime/core";
 import { type DefaultPlot, defaultPlot } from "./default-plot.js";
 import type { DatasetLayout, EntryLayout } from "./entry-layout.js";
+import { EntryPositions } from "./entry-positions.js";
 import type { H5File } from "./h5-file.js";
 import { H5Series } from "./h5-series.js";
 import { isoTime } from "./iso-time.js";
@@ -25,9 +26,9 @@ export class EntryWriter {
   readonly #warn: (message: string) => void;
   readonly #reserved: Set<string>;
   readonly #metadata: MetadataWriter;
+  readonly #positions: EntryPositions;
   readonly #datasets = new Map<number, DatasetLayout>();
   readonly #series = new Map<string, H5Series>();
-  readonly #linkedPositioners = new Set<string>();
   #layout = noLayout;
   #npoints = 0;
 
@@ -49,7 +50,8 @@ export class EntryWriter {
     file.createGroup(`${path}/writer`, "NXnote");
     file.text(`${path}/writer/status`, "STARTING");
     file.text(`${path}/writer/date`, isoTime(start.time));
-    this.#writePositions(start.details, ["start", "dial_start"]);
+    this.#positions = new EntryPositions(file, `${path}/instrument`);
+    this.#positions.writeSnapshots(start.details);
   }
 
   /** Makes the groups of the devices. */
@@ -71,8 +73,9 @@ export class EntryWriter {
   /** Writes what is known before the first point. */
   prepare(details: ScanDetails, info: ScanInfo): void {
     this.#npoints = details.npoints;
-    this.#writePositions(details, ["start", "dial_start"]);
-    this.#writePositioners(details);
+    const positioners = this.#layout.datasets.filter(({ positioner }) => positioner);
+    this.#positions.writeSnapshots(details);
+    this.#positions.begin(details, new Set(positioners.map(({ description }) => description.shortName)));
     this.#writeMetadata(details, info);
     this.#file.writeTexts(`${this.path}/writer/status`, ["RUNNING"]);
   }
@@ -102,8 +105,8 @@ export class EntryWriter {
   /** Completes the entry. */
   end(details: ScanDetails, info: ScanInfo, { time, reason }: { time: number; reason: ScanEndReason }): void {
     this.writeHeld();
-    this.#writePositions(details, ["start", "dial_start", "end", "dial_end"]);
-    this.#writePositioners(details, { isEnd: true });
+    this.#positions.writeSnapshots(details);
+    this.#positions.end(details);
     this.#writeMetadata(details, info);
     this.#writeNotes(details);
     this.#writePlot(details);
@@ -134,65 +137,7 @@ export class EntryWriter {
         this.#warn(`${description.fullname} has no link in measurement: ${link} is the name of another channel there`);
       } else this.#file.link(`${this.path}/measurement/${link}`, series.path);
     }
-    if (positioner && this.#file.has(`${this.path}/instrument/positioners`)) {
-      this.#linkPositioner(description.shortName, series);
-    }
-  }
-
-  #linkPositioner(name: string, series: H5Series): void {
-    if (this.#linkedPositioners.has(name)) return;
-    this.#linkedPositioners.add(name);
-    this.#file.link(`${this.path}/instrument/positioners/${memberName(name)}`, series.path);
-  }
-
-  /** Writes the snapshots that are known and not written yet. */
-  #writePositions(
-    { positioners }: ScanDetails,
-    moments: readonly ("start" | "end" | "dial_start" | "dial_end")[],
-  ): void {
-    for (const moment of moments) {
-      const group = `${this.path}/instrument/positioners_${moment}`;
-      const positions = positioners?.[`positioners_${moment}`];
-      if (!positions || this.#file.has(group)) continue;
-      this.#file.createGroup(group, "NXcollection");
-      for (const name of Object.keys(positions)) this.#writePosition(group, name, positions, positioners);
-    }
-  }
-
-  #writePosition(
-    group: string,
-    name: string,
-    positions: Readonly<Record<string, unknown>>,
-    positioners: ScanDetails["positioners"],
-  ): void {
-    const path = `${group}/${memberName(name)}`;
-    const position = positions[name];
-    const unit = positioners?.positioners_units?.[name];
-    // an axis whose position cannot be read is known by the text ERR
-    this.#file.numbers(path, Float64Array.of(typeof position === "number" ? position : Number.NaN), []);
-    if (typeof unit === "string" && unit) this.#file.attribute(path, "units", unit);
-  }
-
-  /**
-   * `positioners` holds the positions at the start, with links to the data in place of those that are scanned. There
-   * is no replacing in h5wasm: scanned positioners come with their first point, or at the end if there was none.
-   */
-  #writePositioners(details: ScanDetails, { isEnd = false } = {}): void {
-    const { positioners } = details;
-    const group = `${this.path}/instrument/positioners`;
-    const scanned = this.#layout.datasets.filter(({ positioner }) => positioner);
-    const isNew = !this.#file.has(group);
-    if (isNew && (positioners?.positioners_start || scanned.length > 0)) this.#file.createGroup(group, "NXcollection");
-    for (const { description } of scanned) {
-      const series = this.#series.get(description.fullname);
-      if (series) this.#linkPositioner(description.shortName, series);
-    }
-    const positions = positioners?.positioners_start ?? {};
-    const scannedNames = new Set(scanned.map(({ description }) => description.shortName));
-    for (const name of Object.keys(positions)) {
-      const isDue = scannedNames.has(name) ? isEnd && !this.#linkedPositioners.has(name) : isNew;
-      if (isDue) this.#writePosition(group, name, positions, positioners);
-    }
+    if (positioner) this.#positions.link(description.shortName, series.path);
   }
 
   /** Writes, or updates, what the user and the devices tell. */

@@ -89,6 +89,12 @@ class ThreadedWriter implements Hdf5Writer {
   }
 
   #take(filename: string): { thread: WriterThread; scan: number } {
+    if (!filename) {
+      throw new WriterError(
+        "",
+        "a scan that is saved needs the path of its file: its scanSaving is to give a filename",
+      );
+    }
     if (this.#isClosed) throw new WriterError(filename, "cannot be written: the writer is closed");
     this.#current ??= this.#start();
     return { thread: this.#current, scan: ++this.#scans };

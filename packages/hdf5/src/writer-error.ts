@@ -9,7 +9,7 @@ export class WriterError extends BeamtimeError {
   readonly reason: string;
 
   constructor(filename: string, reason: string, options?: { cause?: unknown }) {
-    super(`${filename}: ${reason}`, options);
+    super(filename ? `${filename}: ${reason}` : reason, options);
     this.filename = filename;
     this.reason = reason;
   }

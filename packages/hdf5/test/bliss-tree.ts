@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 /** A part of a tree in the form of the vectors, or of {@link fileTree}. */
 export interface BlissNode {
   readonly type: string;
+  readonly attrs?: BlissAttributes;
+  readonly dtype?: string;
+  readonly shape?: readonly number[];
   readonly children?: Readonly<Record<string, BlissNode>>;
   readonly value?: unknown;
 }
@@ -12,11 +15,20 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** What h5wasm does not tell, or cannot write: the fill value. The layout follows from the chunks. */
 const untold = new Set(["fillvalue", "layout"]);
 
-/** An entry of a file that BLISS wrote, in the form in which our trees are read. */
-export function blissEntry(vector: string, entry: string): BlissNode {
+export type BlissAttributes = Readonly<
+  Record<string, { readonly dtype: string; readonly shape: readonly number[]; readonly value: unknown }>
+>;
+
+/** A file that BLISS wrote, in the form in which our trees are read. */
+export function blissFile(vector: string): BlissNode {
   const path = new URL(`../../../tooling/vectors/${vector}.json`, import.meta.url);
   const { tree } = JSON.parse(readFileSync(path, "utf8"), (_, value: Json) => plain(value)) as { tree: BlissNode };
-  const node = tree.children?.[entry];
+  return tree;
+}
+
+/** An entry of a file that BLISS wrote. */
+export function blissEntry(vector: string, entry: string): BlissNode {
+  const node = blissFile(vector).children?.[entry];
   if (!node) throw new Error(`${vector} has no entry ${entry}`);
   return node;
 }

@@ -34,7 +34,7 @@ async function lengths(entry: string): Promise<number[]> {
   return Object.entries(instrument.children ?? {}).flatMap(([name, { children }]) => {
     const dataset = children?.[name === "samx" ? "value" : "data"];
     if (dataset?.type !== "dataset") return [];
-    return [(dataset as unknown as { shape: number[] }).shape[0] ?? 0];
+    return [dataset.shape?.[0] ?? 0];
   });
 }
 
