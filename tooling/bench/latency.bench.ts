@@ -14,7 +14,7 @@ const writer = fileURLToPath(new URL("latency-writer.js", import.meta.url));
 await using server = await startRedisServer();
 
 /** Starts the writing process; it writes once it is told to. */
-function startWriter(kind: "scan" | "bare"): { begin(): void; ended: Promise<unknown> } {
+function startWriter(kind: "scan" | "bare"): { readonly begin: () => void; readonly ended: Promise<unknown> } {
   const child = spawn(process.execPath, [writer, kind, server.target.path, String(npoints)], {
     stdio: ["pipe", "inherit", "inherit"],
   });

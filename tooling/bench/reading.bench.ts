@@ -41,7 +41,7 @@ async function fetchEntries(): Promise<void> {
     const entries = await client.xrangeBuffer(key, from, "+", "COUNT", 1000);
     const last = entries.at(-1)?.[0];
     if (!last) return;
-    from = `(${last}`;
+    from = `(${last.toString()}`;
   }
 }
 

@@ -17,18 +17,19 @@ export type RedisCommand = readonly [name: string, ...args: (string | number | B
 /** All commands that clients of this process send while `work` runs, without those that make a connection. */
 export async function recordCommands(work: () => Promise<unknown>): Promise<RedisCommand[]> {
   const recorded: RedisCommand[] = [];
-  const { sendCommand } = Redis.prototype;
+  // kept to be put back, and called on the client that it is called on
+  const send = Redis.prototype.sendCommand; // oxlint-disable-line typescript/unbound-method
   Redis.prototype.sendCommand = function (command, ...rest) {
     const { name, args } = command;
     if (!["info", "select", "client", "hello", "quit"].includes(name)) {
       recorded.push([name, ...args.flat().map((arg) => (Buffer.isBuffer(arg) ? Buffer.from(arg) : String(arg)))]);
     }
-    return sendCommand.call(this, command, ...rest);
+    return send.call(this, command, ...rest);
   };
   try {
     await work();
   } finally {
-    Redis.prototype.sendCommand = sendCommand;
+    Redis.prototype.sendCommand = send;
   }
   return recorded;
 }

@@ -26,7 +26,7 @@ export async function packAll(folder: string): Promise<Tarballs> {
 }
 
 /** The packages of ours that a program gets which depends on `names`. */
-export async function closureOf(names: readonly string[]): Promise<string[]> {
+async function closureOf(names: readonly string[]): Promise<string[]> {
   const manifests = new Map<string, z.infer<typeof manifestSchema>>();
   for (const kind of ["packages", "apps"]) {
     for (const folder of await readdir(join(root, kind))) {

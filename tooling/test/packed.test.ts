@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadRedisVector, restoreVector, startTestRedis, type TestRedis } from "@beamtime/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { buildPackages, root, run } from "./built-packages.js";
 import { compileIn, installInto, packAll, type Tarballs } from "./packed-packages.js";
 
@@ -59,7 +60,8 @@ describe("packages installed from their tarballs, outside of the project", () =>
   it("give a beamline the shell", async () => {
     const project = join(folder, "shell");
     await installInto(project, ["@beamtime/shell"], tarballs);
-    const code = "const scan = ascan(roby, 0, 1, 2, 0.01, diode); print(scan.getData().roby)";
+    const env = { ...process.env, BEAMTIME_CACHE: join(root, ".cache") };
+    const code = "const scan = ascan(roby, 0, 1, 2, 0.01, diode); scan.getData().roby";
     const { stdout } = await run(
       "npx",
       ["beamtime", "-s", "demo_session", "--config", join(root, "demo"), "-e", code],
@@ -69,5 +71,10 @@ describe("packages installed from their tarballs, outside of the project", () =>
       },
     );
     expect(stdout).toContain("0.5");
+
+    await compileIn(project, consumer("beamline"));
+    const program = await run("node", ["main.js", join(root, "demo"), folder], { cwd: project, env });
+    const { filename } = z.object({ filename: z.string() }).parse(JSON.parse(program.stdout));
+    expect((await readFile(filename)).subarray(1, 4).toString()).toBe("HDF");
   }, 120_000);
 });
