@@ -62,6 +62,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     sinks: [redisPublisher(connection), writer, ...(options.sinks ?? [])],
     axes,
     clock,
+    identity: { instrument: textOf(config.root["instrument"]), beamline: textOf(config.root["beamline"]) },
   });
   const commands = createScanCommands({
     newScan: (chain, scanOptions, kind) => scans.make(chain, scanOptions, kind),
@@ -153,6 +154,10 @@ async function initializeAxes(
     ),
   );
   signal?.throwIfAborted();
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Of a YAML mapping, what SCAN_SAVING can take: plain values. */

@@ -2,7 +2,7 @@ import type { Clock } from "@beamtime/concurrency";
 import { type AcquisitionChain, Scan, type ScanOptions, type ScanSinkFactory } from "@beamtime/core";
 import type { Axis } from "@beamtime/motion";
 import type { ScanNumbers } from "@beamtime/publisher";
-import { beamlineSnapshot } from "./beamline-snapshot.js";
+import { type BeamlineIdentity, beamlineSnapshot } from "./beamline-snapshot.js";
 import { numberedScanSaving } from "./numbered-scan-saving.js";
 import { ScanHistory } from "./scan-history.js";
 import type { ScanSavingParameters } from "./scan-saving-parameters.js";
@@ -13,6 +13,7 @@ export interface SessionScansOptions {
   readonly sinks: readonly ScanSinkFactory[];
   readonly axes: readonly Axis[];
   readonly clock: Clock;
+  readonly identity: BeamlineIdentity;
 }
 
 /** The scans of a session: makes them, knows which run, remembers the last ones. */
@@ -39,11 +40,11 @@ export class SessionScans {
 
   /** A scan with the sinks and the SCAN_SAVING of now. A `ct` gets no snapshot of the beamline. */
   make(chain: AcquisitionChain, options: ScanOptions = {}, { isCount = false } = {}): Scan {
-    const { saving, numbers, axes, clock } = this.#options;
+    const { saving, numbers, axes, clock, identity } = this.#options;
     const scan: Scan = new Scan(chain, {
       clock,
       scanSaving: numberedScanSaving(saving, numbers),
-      ...(isCount ? {} : { scanMetadata: (timing) => beamlineSnapshot(axes, timing) }),
+      ...(isCount ? {} : { scanMetadata: (timing) => beamlineSnapshot(identity, axes, timing) }),
       ...options,
       sinks: [...this.#sinks, ...(options.sinks ?? []), this.#keeper(() => scan)],
     });

@@ -36,6 +36,7 @@ describe("a session", () => {
       session_name: "demo_session",
       positioners: { positioners_end: { roby: 0.2, robz: 0, m0: 0 }, positioners_units: { roby: "mm" } },
       scan_meta_categories: ["positioners", "instrument", "technique"],
+      instrument: { name: "demo-beamline", "name@short_name": "demo" },
     });
   });
 
