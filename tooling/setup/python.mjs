@@ -35,7 +35,7 @@ export async function ensurePython() {
     return undefined;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    return error.message;
+    return error.message.trim().split("\n").at(-1); // what pip says last
   }
 }
 
