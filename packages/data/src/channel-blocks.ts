@@ -36,6 +36,8 @@ export class ChannelBlocks {
   #parts: ChannelPart[] = [];
   #block: GrowingBlock | undefined;
   #decoder: ChannelDataDecoder | undefined;
+  /** Elements of a point, as the decoder expects them. */
+  #pointSize = 0;
   #descriptionBytes: Uint8Array = new Uint8Array(0);
 
   /**
@@ -80,13 +82,14 @@ export class ChannelBlocks {
   #decoderOf(bytes: Uint8Array): ChannelDataDecoder {
     if (this.#decoder && Buffer.compare(bytes, this.#descriptionBytes) === 0) return this.#decoder;
     this.#decoder = new ChannelDataDecoder(decodeDescription(bytes));
+    this.#pointSize = sizeOfShape(this.#decoder.description.shape);
     this.#descriptionBytes = new Uint8Array(bytes); // a copy: entries are parts of larger buffers
     return this.#decoder;
   }
 
   #append(first: number, npoints: number, decoder: ChannelDataDecoder, bytes: Uint8Array): void {
     const { description } = decoder;
-    const size = npoints * sizeOfShape(description.shape);
+    const size = npoints * this.#pointSize;
     // An element takes a byte at least: no count, however large, makes more room than the entry can fill.
     if (size >= 0 && size <= bytes.length) {
       const block = this.#blockOf(first, description, description.shape);

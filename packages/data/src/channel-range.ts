@@ -2,15 +2,12 @@ import { abortable } from "@beamtime/concurrency";
 import type { Redis } from "ioredis";
 import { ChannelBlocks, type ChannelPart } from "./channel-blocks.js";
 import { indexAfter } from "./channel-entry.js";
-import { entryBytes, idMilliseconds, type StreamEntry } from "./stream-entry.js";
+import { readPages } from "./channel-pages.js";
+import { idMilliseconds, type StreamEntry } from "./stream-entry.js";
 
 interface Waiting {
   readonly signal?: AbortSignal | undefined;
 }
-
-/** What one reply should bring: enough to be fast, little enough to decode while the next one is on its way. */
-const pageBytes = 4 * 1024 * 1024;
-const longestPage = 2048;
 
 /** Number of points that were written to the channel, those trimmed meanwhile included. */
 export async function readLength(client: Redis, key: string, { signal }: Waiting): Promise<number> {
@@ -53,35 +50,11 @@ export async function readRange(
   const holding = begin === 0 ? undefined : await lastEntry(client, key, String(begin + 1), signal);
   const start = holding && indexAfter(holding) > begin ? idMilliseconds(holding[0]) : begin + 1;
   const blocks = new ChannelBlocks(start - 1, end + 2 - start);
-  let count = pageLength(entryBytes(last));
-  let next = fetchPage(client, key, String(start), end + 1, count, signal);
-  for (let page = await next; page.length > 0; page = await next) {
-    const lastOfPage = page.at(-1);
-    const isLast = page.length < count || !lastOfPage;
-    if (lastOfPage) count = pageLength(entryBytes(lastOfPage));
-    // Redis prepares the next page while this one is decoded.
-    next = isLast ? Promise.resolve([]) : fetchPage(client, key, `(${String(lastOfPage[0])}`, end + 1, count, signal);
-    blocks.add(page);
-  }
+  for await (const page of readPages(client, key, { begin: start - 1, end, sample: last }, signal)) blocks.add(page);
   const parts = blocks.take();
   const { next: missing = 0 } = blocks;
   if (missing <= end) parts.push({ kind: "gap", from: missing, to: end });
   return { from: begin, to: end, parts };
-}
-
-function fetchPage(
-  client: Redis,
-  key: string,
-  start: string,
-  end: number,
-  count: number,
-  signal: AbortSignal | undefined,
-): Promise<StreamEntry[]> {
-  return abortable(client.xrangeBuffer(key, start, end, "COUNT", count), signal);
-}
-
-function pageLength(bytesOfEntry: number): number {
-  return Math.max(1, Math.min(longestPage, Math.floor(pageBytes / bytesOfEntry)));
 }
 
 /** The last entry whose id is not above `end`. */

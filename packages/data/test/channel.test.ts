@@ -178,6 +178,44 @@ describe("a channel", () => {
     expect(data).toEqual(Float64Array.from({ length: 5001 }, (_, index) => index % 100));
   });
 
+  it("is read whole where its entries become longer, shorter and longer again", async () => {
+    const node = await channelOf("float64", []);
+    let length = 0;
+    const writing: Promise<void>[] = [];
+    for (const [entries, npoints] of [
+      [40, 1],
+      [5, 700],
+      [2500, 1],
+      [60, 90],
+      [1200, 2],
+    ] as const) {
+      for (let entry = 0; entry < entries; entry++, length += npoints)
+        writing.push(write("float64", [], length, npoints));
+    }
+    await Promise.all(writing);
+    expect((await node.get(0, -1)).data).toEqual(Float64Array.from({ length }, (_, index) => index % 100));
+    for (const [from, to] of [
+      [39, 3600],
+      [41, 6100],
+      [3540, 3541],
+      [length - 2500, length - 2],
+    ] as const) {
+      const { data, first } = await node.get(from, to);
+      expect([first, data.length]).toEqual([from, to - from + 1]);
+      expect(data).toEqual(Float64Array.from({ length: to - from + 1 }, (_, index) => (from + index) % 100));
+    }
+  });
+
+  it("is not searched point by point where ids are far apart", async () => {
+    const node = await channelOf("float64", []);
+    const far = 2 ** 40;
+    for (let entry = 0; entry < 40; entry++) await write("float64", [], entry < 20 ? entry : far + entry * far, 1);
+    await expect(node.get(0, -1)).rejects.toMatchObject({ code: "DATA_GAP", from: 20, to: 21 * far - 1 });
+    expect((await node.get(30 * far + 30, -1).catch((error: unknown) => error)) as object).toMatchObject({
+      code: "DATA_GAP",
+    });
+  });
+
   it("stops reading when it is told to", async () => {
     const node = await channelOf("float64", []);
     const signal = AbortSignal.abort(new Error("enough"));

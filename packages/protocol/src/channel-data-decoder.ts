@@ -88,7 +88,8 @@ export class ChannelDataDecoder {
     const length = this.#end - this.#start;
     const to = offset * this.#itemSize;
     // A view costs more than a few bytes.
-    if (length > 64) this.#targetBytes.set(bytes.subarray(this.#start, this.#end), to);
+    // Not `subarray`, which is slow where the bytes are a Buffer.
+    if (length > 64) this.#targetBytes.set(new Uint8Array(bytes.buffer, bytes.byteOffset + this.#start, length), to);
     else for (let at = 0; at < length; at++) this.#targetBytes[to + at] = bytes[this.#start + at] ?? 0;
   }
 
