@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@beamtime/source", "module", "node", "import", "default"];
 
-/** The Python with h5py and silx that the set-up made; without it the tests that need it are skipped. */
-const python = fileURLToPath(new URL(".cache/python/bin/python", import.meta.url));
+/** What the set-up has made: programs that the tests run in other folders find it there. */
+const cache = process.env["BEAMTIME_CACHE"] || fileURLToPath(new URL(".cache", import.meta.url));
+
+/** The Python with h5py and silx; without it the tests that need it are skipped. */
+const python = process.env["BEAMTIME_PYTHON"] || join(cache, "python/bin/python");
 
 export default defineConfig({
   resolve: { conditions },
@@ -21,6 +25,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    env: !process.env["BEAMTIME_PYTHON"] && existsSync(python) ? { BEAMTIME_PYTHON: python } : {},
+    env: { BEAMTIME_CACHE: cache, ...(existsSync(python) && { BEAMTIME_PYTHON: python }) },
   },
 });

@@ -66,9 +66,9 @@ class StopAfter extends WatchdogCallback {
 
 /** Starts the second process, and waits until it follows. */
 async function follow(session: Session): Promise<ChildProcess> {
-  const redis =
-    typeof session.redis === "object" && "path" in session.redis ? session.redis.path : String(session.redis);
-  const follower = spawn(process.execPath, [join(folder, "follow.mjs"), redis, session.name, String(scans)], {
+  const { redis } = session;
+  const address = typeof redis === "string" ? redis : "path" in redis ? redis.path : `${redis.host}:${redis.port}`;
+  const follower = spawn(process.execPath, [join(folder, "follow.mjs"), address, session.name, String(scans)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines = createInterface({ input: follower.stdout });

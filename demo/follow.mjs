@@ -9,20 +9,15 @@ try {
   const onReady = () => console.log(`[follower ${process.pid}] follows ${sessionName}`);
   let left = Number(scans);
   for await (const event of session.walkOnNewEvents({ onReady })) {
-    switch (event.type) {
-      case "NEW_NODE":
-        if (event.node.type === "scan") console.log(`[follower] scan ${event.node.dbName} started`);
-        break;
-      case "NEW_DATA":
-        if (event.node.name.endsWith(":diode")) {
-          const { data } = event.data;
-          console.log(`[follower] ${event.node.name} [${event.first}] ${data[data.length - 1]}`);
-        }
-        break;
-      case "END_SCAN":
-        console.log(`[follower] scan ${event.node.dbName} ends`);
-        left -= 1;
-        break;
+    const { type, node } = event;
+    if (type === "NEW_NODE" && node.type === "scan") {
+      console.log(`[follower] scan ${node.dbName} started`);
+    } else if (type === "NEW_DATA" && node.name.endsWith(":diode")) {
+      const { data } = event.data;
+      console.log(`[follower] ${node.name} [${event.first}] ${data[data.length - 1]}`);
+    } else if (type === "END_SCAN") {
+      console.log(`[follower] scan ${node.dbName} ends`);
+      left -= 1;
     }
     if (left === 0) break;
   }

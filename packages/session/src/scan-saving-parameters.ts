@@ -223,7 +223,9 @@ export class ScanSavingParameters {
     if (name in this) return;
     Object.defineProperty(this, name, {
       get: () => this.getParameter(name),
-      set: (value: SettingValue) => this.setParameter(name, value),
+      set: (value: SettingValue) => {
+        this.setParameter(name, value);
+      },
       enumerable: true,
     });
   }

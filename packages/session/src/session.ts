@@ -12,8 +12,8 @@ export interface SessionOptions {
   readonly name: string;
   /** The beamline's configuration, or the directory of its YAML files. */
   readonly config: BeamlineConfig | string;
-  /** The Redis of the data nodes, or `"private"`: a server of the session's own, which ends with it. */
-  readonly redis: RedisTarget | "private";
+  /** The Redis of the data nodes, or the word `private`: a server of the session's own, which ends with it. */
+  readonly redis: RedisTarget;
   /** Makers of the configured objects. Default: the simulated devices. */
   readonly plugins?: readonly ConfigPlugin[];
   /** Listeners of every scan beside publisher and file writer, e.g. a display. */
