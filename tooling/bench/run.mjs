@@ -28,7 +28,7 @@ for (const name of entry.filter((name) => name.endsWith(".bench.ts"))) {
   if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
   const program = join(programs, name.replace(/ts$/, "js"));
   const [code] = await once(
-    spawn(process.execPath, ["--expose-gc", program], { cwd: root, stdio: "inherit" }),
+    spawn(process.execPath, ["--expose-gc", "--no-flush-bytecode", program], { cwd: root, stdio: "inherit" }),
     "close",
   );
   if (code !== 0) console.error(`${name} ended with exit code ${code}`);

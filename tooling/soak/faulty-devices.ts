@@ -1,3 +1,4 @@
+import { abortable } from "@beamtime/concurrency";
 import { SimulatedMotorController } from "@beamtime/controller-simulation";
 import { SamplingCounter, SamplingCounterController } from "@beamtime/counters";
 import { Axis } from "@beamtime/motion";
@@ -28,7 +29,7 @@ export class FaultyCounters extends SamplingCounterController {
     this.#left -= 1;
     if (this.#left < 0 && this.#fault === "throws") throw new Error("the counter card is broken");
     if (this.#left < 0 && this.#fault === "hangs") {
-      await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      await abortable(new Promise(() => {}), signal);
     }
     return counters.map((_, index) => index);
   }

@@ -28,7 +28,7 @@ export interface Beamline {
 }
 
 /** Makes a fault happen now or soon; returns what calls it off. */
-type Injection = (beamline: Beamline, random: Random) => () => void;
+type Injection = (beamline: Beamline, random: Random, scan: Scan) => () => void;
 
 const nothing = (): void => {};
 
@@ -53,9 +53,9 @@ const faults = {
     counters.failAfter(pick(random, 8), "throws");
     return nothing;
   },
-  "counter hangs, user aborts": ({ counters, session }, random) => {
+  "counter hangs, user aborts": ({ counters }, random, scan) => {
     counters.failAfter(pick(random, 8), "hangs");
-    return after(50 * random(), () => session.abort());
+    return after(50 * random(), () => scan.abort());
   },
   "user aborts": ({ session }, random) => after(30 * random(), () => session.abort()),
   "Redis is frozen for a moment": ({ server }, random) => {
@@ -97,7 +97,8 @@ export async function randomScan(beamline: Beamline, random: Random): Promise<Ra
   const names = Object.keys(faults) as Fault[]; // its keys are its own
   const fault = names[pick(random, names.length)] ?? "none";
   if (!kind) throw new Error("there are kinds of scans");
-  return { fault, scan: await kind(), inject: () => faults[fault](beamline, random) };
+  const scan = await kind();
+  return { fault, scan, inject: () => faults[fault](beamline, random, scan) };
 }
 
 /** A whole number below `count`. */
