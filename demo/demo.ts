@@ -1,6 +1,6 @@
 // What `npm run demo` does: a script of a session, run by `beamtime -s demo_session --config demo run demo/demo.ts`,
 // while a second process (follow.mjs) follows the session's events with @beamtime/data alone.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,7 +20,7 @@ export default async function demo(names: Session["env"] & { readonly session: S
   const { diode, diode2, sim_ct_gauss_noise: gauss } = names as Record<string, never>;
   if (!roby || !robz) throw new Error("the demo session has the axes roby and robz");
 
-  const follower = await follow(session);
+  const followed = await follow(session);
   await ct(0.1, diode, diode2);
   const scan = await ascan(roby, 0, 9, 10, 0.1, diode);
   await amesh(roby, 0, 2, 2, robz, 0, 3, 3, 0.05, diode, diode2);
@@ -31,7 +31,7 @@ export default async function demo(names: Session["env"] & { readonly session: S
   console.log(
     `\nthe watchdog has ended the timescan after ${endless.getData("elapsed_time").length} points: ${endless.state}`,
   );
-  await once(follower, "exit");
+  if (follower.exitCode === null) await once(follower, "exit");
 
   console.log("\nThe node tree in Redis:\n");
   const store = await connect({ redis: session.redis });
@@ -64,15 +64,16 @@ class StopAfter extends WatchdogCallback {
   }
 }
 
-/** Starts the second process, and waits until it follows. */
-async function follow(session: Session): Promise<ChildProcess> {
+/** Starts the second process, and waits until it follows; `end` resolves when it has seen the last scan end. */
+async function follow(session: Session): Promise<{ readonly end: Promise<unknown> }> {
   const { redis } = session;
   const address = typeof redis === "string" ? redis : "path" in redis ? redis.path : `${redis.host}:${redis.port}`;
   const follower = spawn(process.execPath, [join(folder, "follow.mjs"), address, session.name, String(scans)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const end = once(follower, "close");
   const lines = createInterface({ input: follower.stdout });
   lines.on("line", (line) => console.log(line));
   await once(lines, "line");
-  return follower;
+  return { end };
 }

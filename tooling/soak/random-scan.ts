@@ -68,7 +68,7 @@ const faults = {
   },
 } satisfies Record<string, Injection>;
 
-export type Fault = keyof typeof faults;
+type Fault = keyof typeof faults;
 
 export interface RandomScan {
   readonly fault: Fault;
