@@ -31,7 +31,7 @@ export default async function demo(names: Session["env"] & { readonly session: S
   console.log(
     `\nthe watchdog has ended the timescan after ${endless.getData("elapsed_time").length} points: ${endless.state}`,
   );
-  if (follower.exitCode === null) await once(follower, "exit");
+  await followed.end;
 
   console.log("\nThe node tree in Redis:\n");
   const store = await connect({ redis: session.redis });
