@@ -28,7 +28,7 @@ export interface Beamline {
 }
 
 /** Makes a fault happen now or soon; returns what calls it off. */
-type Injection = (beamline: Beamline, random: Random, scan: Scan) => () => void;
+type Injection = (beamline: Beamline, random: Random) => () => void;
 
 const nothing = (): void => {};
 
@@ -53,9 +53,9 @@ const faults = {
     counters.failAfter(pick(random, 8), "throws");
     return nothing;
   },
-  "counter hangs, user aborts": ({ counters }, random, scan) => {
+  "counter hangs, user aborts": ({ counters, session }, random) => {
     counters.failAfter(pick(random, 8), "hangs");
-    return after(50 * random(), () => scan.abort());
+    return after(50 * random(), () => session.abort());
   },
   "user aborts": ({ session }, random) => after(30 * random(), () => session.abort()),
   "Redis is frozen for a moment": ({ server }, random) => {
@@ -98,7 +98,7 @@ export async function randomScan(beamline: Beamline, random: Random): Promise<Ra
   const fault = names[pick(random, names.length)] ?? "none";
   if (!kind) throw new Error("there are kinds of scans");
   const scan = await kind();
-  return { fault, scan, inject: () => faults[fault](beamline, random, scan) };
+  return { fault, scan, inject: () => faults[fault](beamline, random) };
 }
 
 /** A whole number below `count`. */

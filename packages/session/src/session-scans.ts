@@ -1,11 +1,12 @@
 import type { Clock } from "@beamtime/concurrency";
-import { type AcquisitionChain, Scan, type ScanOptions, type ScanSinkFactory } from "@beamtime/core";
+import type { AcquisitionChain, Scan, ScanOptions, ScanSinkFactory } from "@beamtime/core";
 import type { Axis } from "@beamtime/motion";
 import type { ScanNumbers } from "@beamtime/publisher";
 import { type BeamlineIdentity, beamlineSnapshot } from "./beamline-snapshot.js";
 import { numberedScanSaving } from "./numbered-scan-saving.js";
 import { ScanHistory } from "./scan-history.js";
 import type { ScanSavingParameters } from "./scan-saving-parameters.js";
+import { type ScanRegister, SessionScan } from "./session-scan.js";
 
 export interface SessionScansOptions {
   readonly saving: ScanSavingParameters;
@@ -17,7 +18,7 @@ export interface SessionScansOptions {
 }
 
 /** The scans of a session: makes them, knows which run, remembers the last ones. */
-export class SessionScans {
+export class SessionScans implements ScanRegister {
   /** SCANS. */
   readonly history = new ScanHistory();
   readonly running = new Set<Scan>();
@@ -41,30 +42,13 @@ export class SessionScans {
   /** A scan with the sinks and the SCAN_SAVING of now. A `ct` gets no snapshot of the beamline. */
   make(chain: AcquisitionChain, options: ScanOptions = {}, { isCount = false } = {}): Scan {
     const { saving, numbers, axes, clock, identity } = this.#options;
-    const scan: Scan = new Scan(chain, {
+    const settled: ScanOptions = {
       clock,
       scanSaving: numberedScanSaving(saving, numbers),
       ...(isCount ? {} : { scanMetadata: (timing) => beamlineSnapshot(identity, axes, timing) }),
       ...options,
-      sinks: [...this.#sinks, ...(options.sinks ?? []), this.#keeper(() => scan)],
-    });
-    return scan;
-  }
-
-  /** The listener by which a running scan enters `running`, and an ended one SCANS. */
-  #keeper(scan: () => Scan): ScanSinkFactory {
-    return {
-      name: "session",
-      required: false,
-      open: () => ({
-        push: (event) => {
-          if (event.type === "created") this.running.add(scan());
-        },
-        flush: async () => {},
-        close: async () => {
-          if (this.running.delete(scan())) this.history.push(scan());
-        },
-      }),
+      sinks: [...this.#sinks, ...(options.sinks ?? [])],
     };
+    return new SessionScan(chain, settled, this);
   }
 }

@@ -127,6 +127,19 @@ describe("a session", () => {
     expect(events.at(-1)).toBe("END_SCAN");
   });
 
+  it("aborts a scan that has only just been told to run", async () => {
+    await using session = await openDemoSession();
+    const counter = session.counters[0];
+    if (!counter) throw new Error("the demo has a counter");
+    const scan = await session.commands.timescan(0.01, counter, { run: false });
+    const running = scan.run();
+    session.abort(); // before the scan has its number
+    await expect(running).rejects.toBeInstanceOf(ScanAbort);
+    expect([scan.state, session.running.size, session.scans.at(-1)]).toEqual(["USER_ABORTED", 0, scan]);
+    await expect(scan.run()).rejects.toThrow("has run already");
+    expect(session.scans.filter((other) => other === scan)).toHaveLength(1);
+  });
+
   it("ends a scan normally when a watchdog says so", async () => {
     await using session = await openDemoSession();
     const counter = session.counters[0];
