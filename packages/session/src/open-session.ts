@@ -75,6 +75,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     abort.abort(reason);
     abort = new AbortController();
   };
+  disposer.defer(() => saving.saved());
   const owned = disposer.move();
   return {
     name,
@@ -105,7 +106,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       const ends = [...scans.running].map((scan) => scan.waitState("DONE"));
       abortAll();
       await Promise.allSettled(ends);
-      await saving.saved();
       await owned[Symbol.asyncDispose]();
     },
   };

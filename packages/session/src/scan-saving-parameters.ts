@@ -142,7 +142,7 @@ export class ScanSavingParameters {
     this.#keep(name, value);
   }
 
-  /** Resolves when all changes are in the settings store. */
+  /** Resolves when all changes are in the settings store. @throws what the store threw at the last one */
   saved(): Promise<void> {
     return this.#lastSave;
   }
@@ -216,7 +216,9 @@ export class ScanSavingParameters {
       throw new ArgumentError(name, `SCAN_SAVING.${name} takes a text, a number or a boolean, not ${typeof value}`);
     }
     this.#values.set(name, value);
-    this.#lastSave = this.#lastSave.then(() => this.#store.save(owner(this.session), name, value));
+    const save = (): Promise<void> => this.#store.save(owner(this.session), name, value);
+    this.#lastSave = this.#lastSave.then(save, save);
+    this.#lastSave.catch(() => {}); // told by saved()
   }
 
   #define(name: string): void {

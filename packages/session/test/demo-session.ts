@@ -18,8 +18,11 @@ export async function openDemoSession(options: Partial<SessionOptions> = {}): Pr
   session.scanSaving.basePath = folder;
   return Object.assign(Object.create(session) as Session, {
     async [Symbol.asyncDispose]() {
-      await session[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
+      try {
+        await session[Symbol.asyncDispose]();
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     },
   });
 }

@@ -1,9 +1,10 @@
 import { access } from "node:fs/promises";
 import { Socket } from "node:net";
 import { ScanAbort, StopScan, WatchdogCallback } from "@beamtime/core";
+import type { Counter } from "@beamtime/counters";
 import { connect, type ScanNode } from "@beamtime/data";
 import { describe, expect, it } from "vitest";
-import { openSession, SessionError } from "../src/index.js";
+import { openSession, type Session, SessionError } from "../src/index.js";
 import { openDemoSession } from "./demo-session.js";
 
 describe("a session", () => {
@@ -42,8 +43,7 @@ describe("a session", () => {
 
   it("takes no snapshot of the beamline for a ct, and gives it a number of its own series", async () => {
     await using session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     await session.commands.loopscan(1, 0, counter);
     const scan = await session.commands.ct(0, counter);
     expect(String(scan)).toBe("Scan(number=1, name=ct, path=<no saving>)");
@@ -53,9 +53,8 @@ describe("a session", () => {
 
   it("follows SCAN_SAVING: file and parent node of sample1, then of sample2", async () => {
     await using session = await openDemoSession();
-    const { scanSaving, commands, counters } = session;
-    const counter = counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const { scanSaving, commands } = session;
+    const counter = firstCounter(session);
     scanSaving.add("s_name", "sample1");
     scanSaving.template = "{session}/{s_name}/";
     const first = await commands.loopscan(1, 0, counter);
@@ -73,8 +72,7 @@ describe("a session", () => {
 
   it("goes on with the numbers of the file where Redis has forgotten them", async () => {
     await using session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     await session.commands.loopscan(1, 0, counter);
     await session.commands.loopscan(1, 0, counter);
     const base = session.scanSaving.basePath;
@@ -86,8 +84,7 @@ describe("a session", () => {
 
   it("aborts what runs, keeps its data, and runs the next scan", async () => {
     await using session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     const scan = await session.commands.timescan(0.01, counter, { run: false });
     scan.setWatchdogCallback(
       new (class extends WatchdogCallback {
@@ -110,8 +107,7 @@ describe("a session", () => {
 
   it("tells readers of the end also when the user does not want to wait for it", async () => {
     await using session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     const scan = await session.commands.timescan(0.01, counter, { run: false });
     const running = scan.run();
     running.catch(() => {}); // expected below
@@ -129,8 +125,7 @@ describe("a session", () => {
 
   it("aborts a scan that has only just been told to run", async () => {
     await using session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     const scan = await session.commands.timescan(0.01, counter, { run: false });
     const running = scan.run();
     session.abort(); // before the scan has its number
@@ -142,8 +137,7 @@ describe("a session", () => {
 
   it("ends a scan normally when a watchdog says so", async () => {
     await using session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     const scan = await session.commands.timescan(0.001, counter, { run: false });
     scan.setWatchdogCallback(
       new (class extends WatchdogCallback {
@@ -158,8 +152,7 @@ describe("a session", () => {
 
   it("aborts the running scan when it is closed, and leaves nothing open", async () => {
     const session = await openDemoSession();
-    const counter = session.counters[0];
-    if (!counter) throw new Error("the demo has a counter");
+    const counter = firstCounter(session);
     const scan = await session.commands.timescan(0.01, counter, { run: false });
     const running = scan.run();
     running.catch(() => {}); // expected below
@@ -167,6 +160,14 @@ describe("a session", () => {
     const [host, port] = session.beaconAddress.split(":");
     await session[Symbol.asyncDispose]();
     await expect(running).rejects.toBeInstanceOf(ScanAbort);
+    await expect(opened(host ?? "", Number(port))).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("releases everything also when the settings store does not take a change, and says so", async () => {
+    const settings = { load: async () => new Map(), save: () => Promise.reject(new Error("store is gone")) };
+    const session = await openDemoSession({ settings });
+    const [host, port] = session.beaconAddress.split(":");
+    await expect(session[Symbol.asyncDispose]()).rejects.toThrow("store is gone");
     await expect(opened(host ?? "", Number(port))).rejects.toThrow("ECONNREFUSED");
   });
 
@@ -190,6 +191,12 @@ describe("a session", () => {
     await expect(openSession({ name: "nosuch", config, redis: "private" })).rejects.toThrow(/nosuch.*demo_session/s);
   });
 });
+
+function firstCounter({ counters }: Session): Counter {
+  const [counter] = counters;
+  if (!counter) throw new Error("the demo has a counter");
+  return counter;
+}
 
 function opened(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
