@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { StopScan, WatchdogCallback } from "@beamtime/core";
+import type { Counter } from "@beamtime/counters";
 import { connect } from "@beamtime/data";
 import { readFileTree } from "@beamtime/hdf5";
 import type { Session } from "@beamtime/session";
@@ -17,7 +18,7 @@ export default async function demo(names: Session["env"] & { readonly session: S
   const { session } = names;
   const { ct, ascan, amesh, timescan } = session.commands;
   const [roby, robz] = session.axes;
-  const { diode, diode2, sim_ct_gauss_noise: gauss } = names as Record<string, never>;
+  const { diode, diode2, sim_ct_gauss_noise: gauss } = names as Readonly<Record<string, unknown>> as Counters;
   if (!roby || !robz) throw new Error("the demo session has the axes roby and robz");
 
   const followed = await follow(session);
@@ -29,12 +30,12 @@ export default async function demo(names: Session["env"] & { readonly session: S
   endless.setWatchdogCallback(new StopAfter(12));
   await endless.run();
   console.log(
-    `\nthe watchdog has ended the timescan after ${endless.getData("elapsed_time").length} points: ${endless.state}`,
+    `\nthe watchdog has ended the timescan after ${(endless.getData("elapsed_time") as Float64Array).length} points: ${endless.state}`,
   );
   await followed.end;
 
   console.log("\nThe node tree in Redis:\n");
-  const store = await connect({ redis: session.redis });
+  const store = await connect(); // BEACON_HOST names the Beacon server of this session
   try {
     const node = await store.getSessionNode(session.name);
     for await (const found of node.walk({ wait: false })) {
@@ -47,6 +48,9 @@ export default async function demo(names: Session["env"] & { readonly session: S
   console.log(`\nThe data file: ${filename}\n`);
   console.log(await readFileTree(filename));
 }
+
+/** The counters of the demo session; its configuration says that they are. */
+type Counters = Readonly<Record<"diode" | "diode2" | "sim_ct_gauss_noise", Counter>>;
 
 /** Ends an endless scan in the normal way. */
 class StopAfter extends WatchdogCallback {
@@ -66,9 +70,7 @@ class StopAfter extends WatchdogCallback {
 
 /** Starts the second process, and waits until it follows; `end` resolves when it has seen the last scan end. */
 async function follow(session: Session): Promise<{ readonly end: Promise<unknown> }> {
-  const { redis } = session;
-  const address = typeof redis === "string" ? redis : "path" in redis ? redis.path : `${redis.host}:${redis.port}`;
-  const follower = spawn(process.execPath, [join(folder, "follow.mjs"), address, session.name, String(scans)], {
+  const follower = spawn(process.execPath, [join(folder, "follow.mjs"), session.name, String(scans)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const end = once(follower, "close");

@@ -1,9 +1,9 @@
 // The second process of the demo: follows a session with @beamtime/data alone, as an analysis would.
-// usage: node demo/follow.mjs REDIS SESSION [scans to wait for]
+// usage: BEACON_HOST=host:port node demo/follow.mjs SESSION [scans to wait for]
 import { connect } from "@beamtime/data";
 
-const [redis, sessionName, scans = "1"] = process.argv.slice(2);
-const store = await connect({ redis });
+const [sessionName, scans = "1"] = process.argv.slice(2);
+const store = await connect();
 try {
   const session = await store.getSessionNode(sessionName);
   const onReady = () => console.log(`[follower ${process.pid}] follows ${sessionName}`);

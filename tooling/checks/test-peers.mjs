@@ -1,22 +1,30 @@
-/** `npm run test:peers`: our side against the real Python client, in a virtual environment made once in the user's cache. */
+/** `npm run test:peers`: our side against real BLISS and its Python client, in environments made once in the user's cache. */
 import { join } from "node:path";
 import { inCi, root, run, timed } from "../setup/project.mjs";
 import { setUp } from "./set-up.mjs";
 import { conclude, runVitest, sentence } from "./vitest-run.mjs";
 
+/** The directory of an environment with the peer, made if need be; undefined, with the reason told, where it cannot be. */
+async function environment(peer, name) {
+  const made = await timed(`environment of ${name} looked for`, () =>
+    run("bash", [join(root, "tooling/peers/setup.sh"), peer]),
+  );
+  if (made.code === 0) return made.stdout.trim();
+  console.log(`${name} could not be installed; its tests ${inCi ? "fail" : "are skipped"}: ${made.output.trim()}`);
+  return undefined;
+}
+
 let counts = { passed: 0, failed: 1, skipped: 0 };
 if (await setUp()) {
-  const made = await timed("environment of the real Python client looked for", () =>
-    run("bash", [join(root, "tooling/peers/setup.sh"), "blissdata"]),
-  );
-  if (made.code === 0) {
-    const env = { ...process.env, BEAMTIME_BLISSDATA: made.stdout.trim() };
+  const blissdata = await environment("blissdata", "the real Python client");
+  const bliss = await environment("bliss", "real BLISS");
+  if ((blissdata && bliss) || !inCi) {
+    const env = {
+      ...process.env,
+      ...(blissdata && { BEAMTIME_BLISSDATA: blissdata }),
+      ...(bliss && { BEAMTIME_BLISS: bliss }),
+    };
     counts = await runVitest("test-peers", ["--config", "tooling/peers/vitest.config.ts"], env);
-  } else if (inCi) {
-    console.error(`The real Python client could not be installed:\n${made.output.trim()}`);
-  } else {
-    console.log(`Tests against the real Python client are skipped: ${made.output.trim()}`);
-    counts = await runVitest("test-peers", ["--config", "tooling/peers/vitest.config.ts", "--passWithNoTests"]);
   }
 }
 await conclude("test-peers", counts);

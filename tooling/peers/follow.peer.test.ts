@@ -33,7 +33,7 @@ describe.skipIf(environment === undefined)("the real Python client of BLISS 1.11
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "beamtime-peers-"));
     await using session: Session = await openSession({ name: "demo_session", config, redis: "private" });
-    session.scanSaving.basePath = directory;
+    session.scanSaving.setParameter("base_path", directory);
     const { roby, robz, diode, diode2 } = session.env;
     if (!(roby instanceof Axis && robz instanceof Axis)) throw new Error("the demo has no axes roby and robz");
     if (!(diode instanceof Counter && diode2 instanceof Counter)) throw new Error("the demo has no diodes");

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { connectRedis, type RedisTarget } from "@beamtime/redis";
+import type { RedisTarget } from "@beamtime/redis";
+import { blockedReader } from "./blocked-reader.js";
 
 /** One line of `follow_scans.py`. */
 export interface ClientEvent {
@@ -12,6 +13,8 @@ export interface ClientEvent {
   /** Of a channel with new data: how many values it has, and the last. */
   readonly length?: number;
   readonly last?: unknown;
+  /** Of a channel of references with new data: all nodes that it names. */
+  readonly references?: readonly string[];
   /** Of a scan that ended: the class of what went wrong, empty for success, and the values of its channels by names. */
   readonly exception?: string;
   readonly data?: { readonly [channel: string]: readonly unknown[] };
@@ -51,14 +54,4 @@ export async function followWithPython(
       await ended.catch(() => undefined); // told to whoever awaits the events
     },
   };
-}
-
-/** Resolves when a client of the data server waits in a read: the session itself reads nothing. */
-async function blockedReader(redis: RedisTarget): Promise<void> {
-  await using connection = await connectRedis(redis);
-  for (;;) {
-    const clients = String(await connection.client.client("LIST"));
-    if (/ flags=b .* cmd=xread /.test(clients)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20)); // Redis has no event for it
-  }
 }

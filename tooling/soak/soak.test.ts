@@ -69,7 +69,7 @@ async function survive(): Promise<void> {
   await using server = await startRedisServer();
   await using store = await connect({ redis: server.target });
   await using session = await openSession({ name: "demo_session", config, redis: server.target });
-  session.scanSaving.basePath = folder;
+  session.scanSaving.setParameter("base_path", folder);
   const ready = deferred<void>();
   const following = follow(store, () => ready.resolve());
   following.catch((error: unknown) => ready.reject(error)); // awaited in the end

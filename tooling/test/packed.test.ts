@@ -31,7 +31,7 @@ describe("packages installed from their tarballs, outside of the project", () =>
     const project = join(folder, "analysis");
     await installInto(project, ["@beamtime/data"], tarballs);
     const ours = await readdir(join(project, "node_modules/@beamtime"));
-    expect(ours.sort()).toEqual(["concurrency", "data", "errors", "protocol", "redis"]);
+    expect(ours.sort()).toEqual(["beacon-client", "concurrency", "data", "errors", "protocol", "redis"]);
     const others = await readdir(join(project, "node_modules"));
     expect(others).toEqual(expect.arrayContaining(["ioredis", "zod"]));
     expect(others.filter((name) => /h5wasm|yaml|typescript/.test(name))).toEqual([]);

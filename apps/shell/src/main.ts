@@ -1,7 +1,7 @@
-import { loadConfig } from "@beamtime/config";
 import { ScanAbort } from "@beamtime/core";
-import { openSession, type Session } from "@beamtime/session";
-import { type CommandLine, parseCommandLine } from "./command-line.js";
+import { listSessions, openSession, type Session } from "@beamtime/session";
+import { checkConfiguration } from "./check-configuration.js";
+import { type CommandLine, parseCommandLine, type SessionLine } from "./command-line.js";
 import { errorSentence, errorTrace } from "./error-report.js";
 import { Evaluator } from "./evaluator.js";
 import { HistoryFile } from "./history-file.js";
@@ -9,6 +9,7 @@ import { Interruptible } from "./interruptible.js";
 import { Prompt } from "./prompt.js";
 import { type OutcomeReport, reportOutcome } from "./report-outcome.js";
 import { runScript } from "./run-script.js";
+import { serveBeacon } from "./serve-beacon.js";
 import { shellScope } from "./shell-scope.js";
 import { terminalDisplay } from "./terminal-display.js";
 
@@ -57,7 +58,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   try {
     const code = await run(line, duty, stop.signal);
-    return exitCode ?? code;
+    return line.kind === "beacon" ? code : (exitCode ?? code); // a service that is told to end has done its work
   } catch (error) {
     if (!stop.signal.aborted) report(error);
     return exitCode ?? 1;
@@ -65,19 +66,34 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(line: CommandLine, duty: Duty, signal: AbortSignal): Promise<number> {
-  const config = await loadConfig(line.config);
+  switch (line.kind) {
+    case "beacon":
+      return await serveBeacon(line, { out, err, signal });
+    case "check":
+      return await checkConfiguration(line, out);
+    case "session":
+      return await runSession(line, duty, signal);
+  }
+}
+
+async function runSession(line: SessionLine, duty: Duty, signal: AbortSignal): Promise<number> {
+  const where = line.beacon === undefined ? { config: line.config, redis: line.redis } : { beacon: line.beacon };
   if (line.session === undefined) {
-    out(`Sessions of ${line.config}:\n${config.sessions.map((name) => `  ${name}\n`).join("")}`);
+    const names = await listSessions({ ...where, signal });
+    out(`Sessions of ${line.beacon ?? line.config}:\n${names.map((name) => `  ${name}\n`).join("")}`);
     return 0;
   }
   await using session = await openSession({
     name: line.session,
-    config,
-    redis: line.redis ?? "private",
+    ...where,
     sinks: [terminalDisplay(process.stdout)],
     onWarning: (source, message) => err(`${source}: ${message}\n`),
+    onMessage: (text) => out(`${text}\n`),
     signal,
   });
+
+  // programs started from here, and packages that scripts import, find the same beamline
+  process.env["BEACON_HOST"] = session.beaconAddress;
 
   const commands = new Interruptible(session);
   const scope = shellScope(session, out);

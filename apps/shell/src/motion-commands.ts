@@ -1,6 +1,7 @@
 import { ArgumentError } from "@beamtime/errors";
 import { Axis, moveTogether } from "@beamtime/motion";
 import type { Session } from "@beamtime/session";
+import { textTable } from "./text-table.js";
 
 /** Commands for axes with the names of BLISS, for the prompt and for scripts. */
 export interface MotionCommands {
@@ -25,7 +26,7 @@ export function motionCommands(
     moveTogether(axisPairs("mv", pairs), { signal: session.signal });
   const mvr = async (...pairs: unknown[]): Promise<void> => {
     const distances = axisPairs("mvr", pairs);
-    await Promise.all(distances.map(([axis]) => axis.initialize({ signal: session.signal })));
+    await Promise.all(distances.map(([axis]) => axis.catchUp({ signal: session.signal })));
     const targets = distances.map(([axis, distance]) => [axis, axis.target + distance] as const);
     await moveTogether(targets, { signal: session.signal });
   };
@@ -87,10 +88,4 @@ async function detailsOf(axis: Axis, signal: AbortSignal): Promise<readonly stri
 function positionText(axis: Axis, position: number): string {
   if (!Number.isFinite(position)) return String(position).replace("Infinity", "inf");
   return position.toFixed(Math.min(12, Math.max(0, Math.ceil(-Math.log10(axis.tolerance)))));
-}
-
-function textTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  "));
-  return `\n${lines.map((line) => `  ${line}\n`).join("")}\n`;
 }

@@ -1,5 +1,6 @@
 import { systemClock } from "@beamtime/concurrency";
 import type { Session } from "@beamtime/session";
+import { lockCommands } from "./lock-commands.js";
 import { motionCommands } from "./motion-commands.js";
 
 /**
@@ -9,6 +10,7 @@ import { motionCommands } from "./motion-commands.js";
 export function shellScope(session: Session, print: (text: string) => void): Readonly<Record<string, unknown>> {
   return {
     ...motionCommands(session, print),
+    ...lockCommands(session, print),
     sleep: (seconds: number) => systemClock.sleep(seconds, { signal: session.signal }),
     session,
     ...session.env,

@@ -6,3 +6,4 @@ export { Gate } from "./gate.js";
 export { systemClock } from "./system-clock.js";
 export { TaskGroup } from "./task-group.js";
 export { VirtualClock } from "./virtual-clock.js";
+export { within } from "./within.js";

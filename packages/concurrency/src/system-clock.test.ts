@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { systemClock } from "./system-clock.js";
 
 it("sleeps at least as long as asked, but for the grain of a timer", async () => {
@@ -18,6 +18,20 @@ it("never wakes synchronously, nor for less than no time in another order", asyn
 
 it("tells the time of day", () => {
   expect(Math.abs(systemClock.epoch() - Date.now() / 1000)).toBeLessThan(1);
+});
+
+it("follows a wall clock that is set, and is finer than it", () => {
+  const shift = 3600_000;
+  const now = vi.spyOn(Date, "now");
+  try {
+    now.mockImplementation(() => Math.floor(performance.timeOrigin + performance.now()) + shift);
+    expect(systemClock.epoch() - (performance.timeOrigin + performance.now()) / 1000).toBeCloseTo(3600, 2);
+    const times = Array.from({ length: 1000 }, () => systemClock.epoch());
+    expect(new Set(times).size).toBeGreaterThan(100);
+  } finally {
+    now.mockRestore();
+  }
+  expect(Math.abs(systemClock.epoch() - Date.now() / 1000)).toBeLessThan(0.05);
 });
 
 it.each([0, 0.001, 1000, Number.POSITIVE_INFINITY])("wakes from %s s with the signal's reason", async (seconds) => {

@@ -4,10 +4,21 @@ import { sleepError } from "./sleep-error.js";
 /** Longest delay that Node's timers take, in ms. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** What the wall clock was ahead of Node's fine one when they were last compared, in ms. */
+let ahead = performance.timeOrigin;
+
+/** Difference, in ms, from which on the wall clock was set, or the machine slept: less is its coarse reading. */
+const wallStep = 20;
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now() / 1000,
-  epoch: () => (performance.timeOrigin + performance.now()) / 1000,
+  epoch: () => {
+    const fine = performance.now();
+    const wall = Date.now();
+    if (Math.abs(fine + ahead - wall) > wallStep) ahead = wall - fine;
+    return (fine + ahead) / 1000;
+  },
   sleep(seconds, { signal } = {}) {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (Number.isNaN(seconds)) return Promise.reject(sleepError());

@@ -16,17 +16,28 @@ export class ConfigError extends BeamtimeError {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly path: readonly (string | number)[];
+  /** What is wrong and what was expected: the message without the place. */
+  readonly detail: string;
 
   constructor(message: string, place: ConfigPlace = {}, options?: { cause?: unknown }) {
     super(`${placeText(place)}${message}`, options);
     this.file = place.file;
     this.line = place.line;
     this.path = place.path ?? [];
+    this.detail = message;
   }
+}
+
+/** Keys and indices as one text: `axes[0].velocity`. */
+export function keysText(path: readonly (string | number)[]): string {
+  return path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
+    .join("")
+    .replace(/^\./, "");
 }
 
 function placeText({ file, line, path = [] }: ConfigPlace): string {
   if (file === undefined) return "";
-  const keys = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-  return `${file}${line === undefined ? "" : `:${line}`}${keys === "" ? "" : ` (${keys.replace(/^\./, "")})`}: `;
+  const keys = path.length === 0 ? "" : ` (${keysText(path)})`;
+  return `${file}${line === undefined ? "" : `:${line}`}${keys}: `;
 }

@@ -10,7 +10,10 @@ export class ConfigNode {
   readonly file: string;
   /** Keys and indices from the top of the file to the mapping. */
   readonly path: readonly (string | number)[];
-  /** The mapping around it, else the `__init__.yml` of its directory, else of the nearest enclosing directory. */
+  /**
+   * The mapping around it, else the `__init__.yml` of its directory, else that of the nearest enclosing directory; an
+   * enclosing directory without one counts by its file, when that is its only file and one mapping.
+   */
   readonly parent: ConfigNode | undefined;
   readonly #lineOf: (path: readonly (string | number)[]) => number;
 
@@ -39,6 +42,11 @@ export class ConfigNode {
   /** Whether it is the `__init__.yml` of a directory. */
   get isInit(): boolean {
     return this.path.length === 0 && /(^|\/)__init__\.yml$/.test(this.file);
+  }
+
+  /** Whether it stands below a key `service`: in BLISS another process serves such objects. */
+  get isService(): boolean {
+    return this.path.includes("service");
   }
 
   /** Own `plugin`, else the nearest one above, else `default`: the object is then its mapping. */

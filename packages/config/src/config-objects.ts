@@ -1,5 +1,7 @@
 import type { Clock } from "@beamtime/concurrency";
+import { memorySettings, type SettingsStore } from "@beamtime/core";
 import { BeamtimeError, errorMessage } from "@beamtime/errors";
+import { ClassSearch, itemOf } from "./class-search.js";
 import { ConfigError } from "./config-error.js";
 import type { ConfigNode } from "./config-node.js";
 import type { ConfigProblem } from "./config-problem.js";
@@ -11,18 +13,21 @@ import { parseReference } from "./reference.js";
 export interface ConfigObjectsOptions {
   readonly plugins: readonly ConfigPlugin[];
   readonly clock: Clock;
+  /** What the objects keep beyond the process. Default: nothing is kept. */
+  readonly settings?: SettingsStore | undefined;
+  /** What goes wrong without making an object useless, with the name of the object. */
+  readonly onWarning?: ((source: string, message: string) => void) | undefined;
 }
-
-/** Plugins whose objects are made by the controller around them. */
-const controllerPlugins: ReadonlySet<string> = new Set(["emotion", "generic", "regulation", "diffractometer"]);
 
 /** The objects of a configuration: each is created when it is first asked for, with what it refers to. */
 export class ConfigObjects implements AsyncDisposable {
   /** Keys that had no effect, of the objects created so far. */
   readonly problems: ConfigProblem[] = [];
-  readonly #node: (name: string) => ConfigNode;
-  readonly #plugins = new Map<string, ConfigPlugin>();
+  readonly #nodes: ReadonlyMap<string, ConfigNode>;
+  readonly #classes: ClassSearch;
   readonly #clock: Clock;
+  readonly #settings: SettingsStore;
+  readonly #onWarning: (source: string, message: string) => void;
   /** What was created, or is being, by the mapping it is created from. */
   readonly #created = new Map<ConfigNode, Promise<Readonly<Record<string, object>>>>();
   /** Of a mapping being created: those it waits for, with the names it asked for. */
@@ -31,15 +36,12 @@ export class ConfigObjects implements AsyncDisposable {
   #disposed: Promise<void> | undefined;
 
   /** @internal made by `BeamlineConfig.objects` */
-  constructor(node: (name: string) => ConfigNode, { plugins, clock }: ConfigObjectsOptions) {
-    this.#node = node;
-    this.#clock = clock;
-    for (const plugin of plugins) {
-      const key = pluginKey(plugin.plugin, plugin.class);
-      if (this.#plugins.has(key))
-        throw new ConfigError(`two plugins make objects of class ${plugin.class} (${plugin.plugin})`);
-      this.#plugins.set(key, plugin);
-    }
+  constructor(nodes: ReadonlyMap<string, ConfigNode>, options: ConfigObjectsOptions) {
+    this.#nodes = nodes;
+    this.#classes = new ClassSearch(options.plugins);
+    this.#clock = options.clock;
+    this.#settings = options.settings ?? memorySettings();
+    this.#onWarning = options.onWarning ?? (() => {});
   }
 
   /**
@@ -68,7 +70,10 @@ export class ConfigObjects implements AsyncDisposable {
   ): Promise<unknown> {
     if (this.#disposed) throw new ConfigError(`${reference} is asked for after the objects were disposed of`);
     const { name, attributes } = parseReference(reference) ?? { name: reference, attributes: [] };
-    const named = this.#node(name);
+    const named = this.#nodes.get(name);
+    if (!named) throw noSuchName(name, reference, asker);
+    if (named.isService)
+      throw placedError(named, [], `${name} belongs to another process (service): such objects are not available yet`);
     if (named.plugin === "default") return follow(named.value, attributes, reference);
     const item = itemOf(named);
     const objects = await this.#wait(item, name, asker);
@@ -120,18 +125,15 @@ export class ConfigObjects implements AsyncDisposable {
   }
 
   async #callPlugin(item: ConfigNode): Promise<Readonly<Record<string, object>>> {
+    const plugin = this.#classes.find(item);
+    if ("kind" in plugin) throw placedError(item, plugin.path, plugin.message);
     const name = className(item);
-    const plugin = this.#plugins.get(pluginKey(item.plugin, name));
-    if (!plugin) {
-      const known = [...this.#plugins.values()]
-        .filter((other) => other.plugin === item.plugin)
-        .map((other) => other.class);
-      const hint = known.length === 0 ? "no class of it is known" : `known are ${known.sort().join(", ")}`;
-      throw placedError(item, ["class"], `no plugin makes objects of class ${name} (${item.plugin}): ${hint}`);
-    }
     const config = parseNode(item, plugin.schema, (problem) => void this.problems.push(problem));
     const tools: ConfigTools = {
       clock: this.#clock,
+      settings: this.#settings,
+      has: (other) => this.#nodes.has(other),
+      warn: (message) => this.#onWarning(item.name ?? name, message),
       get: (reference: string, type?: abstract new (...args: never[]) => object) =>
         // the overloads of `get` tie the result to `type`, which `#get` checks
         this.#get(reference, type, item) as Promise<never>,
@@ -171,24 +173,28 @@ export class ConfigObjects implements AsyncDisposable {
   }
 }
 
-/** The mapping that the object of a name is created from: of a controller's item the controller. */
-function itemOf(named: ConfigNode): ConfigNode {
-  if (!controllerPlugins.has(named.plugin)) return named;
-  let controller = named;
-  for (let node: ConfigNode | undefined = named; node && !node.isInit; node = node.parent) {
-    if (Object.hasOwn(node.value, "class")) controller = node;
-  }
-  return controller;
-}
-
+/** Of a mapping that was found to have one. */
 function className(item: ConfigNode): string {
-  const name = item.inherited("class");
-  if (typeof name === "string") return name;
-  throw placedError(item, [], `${item.name ?? "the mapping"} has no class, which says what to create`);
+  return String(item.inherited("class"));
 }
 
-function pluginKey(plugin: string, name: string): string {
-  return `${plugin}/${name.toLowerCase()}`;
+/** The error of a name that is not there, at the reference that gave it. */
+function noSuchName(name: string, reference: string, asker: ConfigNode | undefined): ConfigError {
+  const message = `there is no object ${name} in the configuration`;
+  if (!asker) return new ConfigError(message);
+  const path = pathOfText(asker.value, reference) ?? [];
+  return placedError(asker, path, message);
+}
+
+/** Where a text stands in a mapping, the first time. */
+function pathOfText(value: unknown, text: string): readonly (string | number)[] | undefined {
+  if (value === text) return [];
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const path = pathOfText(inner, text);
+    if (path) return [Array.isArray(value) ? Number(key) : key, ...path];
+  }
+  return undefined;
 }
 
 /** The value of `attribute.path` of an object. */

@@ -1,4 +1,4 @@
-/** Something in the files that does not stop the loading. */
+/** A mistake in the configuration that stops neither loading nor checking. */
 export interface ConfigProblem {
   /** `error`: something was left out; `warning`: everything was taken, but perhaps not as meant. */
   readonly severity: "error" | "warning";
@@ -13,7 +13,12 @@ export interface ConfigProblem {
     | "duplicate-name"
     | "unknown-name"
     | "unknown-key"
-    | "unsupported";
+    | "unsupported"
+    | "bad-value"
+    | "circle"
+    | "missing-class"
+    | "unknown-class"
+    | "unavailable-class";
   readonly file: string;
   /** Line in the file, from 1, where one is known. */
   readonly line?: number | undefined;

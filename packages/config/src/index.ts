@@ -1,11 +1,14 @@
 export { BeamlineConfig } from "./beamline-config.js";
+export { checkConfig } from "./check-config.js";
 export { ConfigError, type ConfigPlace } from "./config-error.js";
-export type { ConfigFile } from "./config-file.js";
+export type { ConfigFile, ConfigFiles } from "./config-file.js";
 export { type ConfigMapping, ConfigNode } from "./config-node.js";
 export { ConfigObjects, type ConfigObjectsOptions } from "./config-objects.js";
 export type { ConfigProblem } from "./config-problem.js";
 export { loadConfig } from "./load-config.js";
+export { measurementGroupSchema } from "./measurement-group-config.js";
 export { numberSchema } from "./number-schema.js";
 export type { ConfigItem, ConfigPlugin, ConfigTools } from "./plugin.js";
 export { referenceSchema } from "./reference.js";
 export type { SessionConfig } from "./session-config.js";
+export { type WalkedFile, type WalkOptions, walkConfigFiles } from "./walk-config-files.js";

@@ -20,6 +20,7 @@ export async function loadConfig(source: string | readonly ConfigFile[]): Promis
   for (const file of read.files) if (!isInit(file)) loader.addFile(file);
   return new BeamlineConfig({
     directory: typeof source === "string" ? source : undefined,
+    files: read.files,
     nodes: loader.nodes,
     root: loader.inits.get("")?.value ?? {},
     problems: loader.problems,
@@ -31,6 +32,8 @@ class Loader {
   /** Content of the `__init__.yml` files, by directory (`""` is the root). */
   readonly inits = new Map<string, ConfigNode>();
   readonly problems: ConfigProblem[];
+  /** Of a directory without `__init__.yml`: the mapping its only file holds, from which its sub-directories inherit. */
+  readonly #soleFiles = new Map<string, ConfigNode | undefined>();
 
   constructor(problems: readonly ConfigProblem[]) {
     this.problems = [...problems];
@@ -41,9 +44,14 @@ class Loader {
     if (!yaml || yaml.value === undefined || yaml.value === null) return;
     if (Array.isArray(yaml.value)) {
       this.#report("list-in-init", file.path, 1, "an __init__.yml is one mapping, and this is a list");
+      this.#addInit(file, yaml, {});
       return;
     }
-    const node = this.#addMapping(file, yaml, yaml.value, []);
+    this.#addInit(file, yaml, yaml.value);
+  }
+
+  #addInit(file: ConfigFile, yaml: YamlFile, value: unknown): void {
+    const node = this.#addMapping(file, yaml, value, []);
     if (node) this.inits.set(directoryOf(file.path), node);
   }
 
@@ -53,10 +61,16 @@ class Loader {
     if (!yaml) return;
     if (yaml.value === undefined || yaml.value === null) {
       this.#report("empty", file.path, undefined, "holds nothing but comments");
-    } else if (Array.isArray(yaml.value)) {
+      return;
+    }
+    const directory = directoryOf(file.path);
+    const isFirst = !this.#soleFiles.has(directory);
+    this.#soleFiles.set(directory, undefined);
+    if (Array.isArray(yaml.value)) {
       for (const [index, element] of yaml.value.entries()) this.#addMapping(file, yaml, element, [index]);
     } else {
-      this.#addMapping(file, yaml, yaml.value, []);
+      const node = this.#addMapping(file, yaml, yaml.value, []);
+      if (isFirst && directory !== "") this.#soleFiles.set(directory, node);
     }
   }
 
@@ -79,7 +93,7 @@ class Loader {
       return undefined;
     }
     const found: ConfigNode[] = [];
-    const parent = this.#initOf(directoryOf(file.path));
+    const parent = this.#parentIn(directoryOf(file.path));
     const top = collectNodes({ value, file: file.path, path, parent, lineOf: yaml.lineOf }, found);
     const names = new Map<string, ConfigNode>();
     for (const node of found) {
@@ -107,10 +121,11 @@ class Loader {
     return top;
   }
 
-  #initOf(directory: string): ConfigNode | undefined {
+  /** What the mappings of a directory's files inherit from. */
+  #parentIn(directory: string): ConfigNode | undefined {
     for (let path = directory; ; path = directoryOf(path)) {
-      const init = this.inits.get(path);
-      if (init || path === "") return init;
+      const node = this.inits.get(path) ?? (path === directory ? undefined : this.#soleFiles.get(path));
+      if (node || path === "") return node;
     }
   }
 

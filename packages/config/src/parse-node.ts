@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ConfigError } from "./config-error.js";
+import { ConfigError, keysText } from "./config-error.js";
 import type { ConfigNode } from "./config-node.js";
 import type { ConfigProblem } from "./config-problem.js";
 
@@ -26,7 +26,7 @@ export function parseNode<T>(node: ConfigNode, schema: z.ZodType<T>, report: (pr
         if (isObject(owner)) delete owner[key];
         if (compositionKeys.has(key)) continue;
         const line = node.lineOf([...path, key]);
-        const where = path.length === 0 ? "" : ` of ${path.join(".")}`;
+        const where = path.length === 0 ? "" : ` of ${keysText(path)}`;
         const message = `the key ${key}${where} is unknown and has no effect`;
         report({ severity: "warning", kind: "unknown-key", file: node.file, line, message });
       }
@@ -34,8 +34,9 @@ export function parseNode<T>(node: ConfigNode, schema: z.ZodType<T>, report: (pr
     result = schema.safeParse(value);
   }
   if (result.success) return result.data;
-  const { path, sentence } = explain(result.error.issues, value, []);
-  const more = result.error.issues.length - 1;
+  const issues = result.error.issues.filter(({ code }) => code !== "unrecognized_keys");
+  const { path, sentence } = explain(issues, value, []);
+  const more = issues.length - 1;
   throw placedError(node, path, more > 0 ? `${sentence} (and ${more} more)` : sentence, { cause: result.error });
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "@beamtime/concurrency";
+import type { SettingsStore } from "@beamtime/core";
 import type { z } from "zod";
 import type { ConfigError } from "./config-error.js";
 
@@ -24,6 +25,16 @@ export interface ConfigPlugin<T = unknown> {
   readonly plugin: string;
   /** `class` as the configuration writes it; upper and lower case are the same (`mockup`, `Mockup`). */
   readonly class: string;
+  /**
+   * The `package` that the configuration must name beside the class: the npm package the plugin comes from, or a complete
+   * Python module. Default: none.
+   */
+  readonly package?: string | undefined;
+  /**
+   * The `module` that the configuration must name beside the class, as BLISS wants it where the module is not called like
+   * the class (`mca` of `SimulatedMCA`). Default: none.
+   */
+  readonly module?: string | undefined;
   /**
    * Parses the whole mapping, items included. Keys unknown to a `strictObject` are reported as warnings, not refused; the
    * keys of the composition itself (`plugin`, `class`, `module`, `package`, `user_tag`) need not be listed.
@@ -63,6 +74,10 @@ export interface ConfigItem<T = unknown> {
 export interface ConfigTools {
   /** Time for all that the objects do. */
   readonly clock: Clock;
+  /** What outlives the process: owners are named as BLISS names them (`axis.roby`). */
+  readonly settings: SettingsStore;
+  /** Whether the configuration has an object of a name. */
+  has(this: void, name: string): boolean;
   /**
    * The object of a name or of a reference (`roby`, `$roby`, `$camera.counters.sum`), created when it is not there yet.
    *
@@ -71,6 +86,8 @@ export interface ConfigTools {
    */
   get(this: void, reference: string): Promise<unknown>;
   get<T extends object>(this: void, reference: string, type: abstract new (...args: never[]) => T): Promise<T>;
+  /** Tells of something that went wrong without making the object useless. */
+  warn(this: void, message: string): void;
   /** Calls `release` when the objects are disposed of: last registered, first called. */
   onDispose(this: void, release: () => void | Promise<void>): void;
 }

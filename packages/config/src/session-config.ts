@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import type { ConfigNode } from "./config-node.js";
 import type { ConfigProblem } from "./config-problem.js";
+import { isMeasurementGroup } from "./measurement-group-config.js";
 import { parseNode, placedError } from "./parse-node.js";
 
 /** What a session has, as its mapping says. */
@@ -67,10 +68,12 @@ export function parseSession(
   }
   const listed = config["config-objects"];
   for (const name of listed ?? nodes.keys()) {
-    const plugin = nodes.get(name)?.plugin;
-    if (plugin === undefined) warn("config-objects", "unknown-name", `there is no object ${name}: left out`);
-    else if (plugin !== "session" && (listed || plugin !== "default")) objects.add(name);
-    else if (listed) warn("config-objects", "unsupported", `${name} (plugin ${plugin}) is left out: not available yet`);
+    const object = nodes.get(name);
+    if (!object) warn("config-objects", "unknown-name", `there is no object ${name}: left out`);
+    else if (object.plugin === "session" && !isMeasurementGroup(object)) {
+      if (listed)
+        warn("config-objects", "unsupported", `${name} is a session: left out, include-sessions includes one`);
+    } else if (listed || object.plugin !== "default") objects.add(name);
   }
   for (const name of config["exclude-objects"] ?? []) objects.delete(name);
 

@@ -1,12 +1,16 @@
 import {
+  type DocumentOptions,
   isAlias,
   isCollection,
   isMap,
   isPair,
   isScalar,
   LineCounter,
+  type ParseOptions,
   parseDocument,
   type ScalarTag,
+  type SchemaOptions,
+  type Tags,
   visit,
 } from "yaml";
 
@@ -33,16 +37,21 @@ const underscoredInteger: ScalarTag = {
   resolve: (text) => Number(text.replaceAll("_", "")),
 };
 
+/** How files are parsed, wherever they are. */
+export const yamlDialect = {
+  version: "1.2",
+  merge: true,
+  uniqueKeys: false,
+  customTags: (tags: Tags): Tags => [underscoredInteger, ...tags],
+  logLevel: "silent",
+} as const satisfies ParseOptions & DocumentOptions & SchemaOptions;
+
 /** @throws Error of the parser, with line and column in its message */
 export function parseYamlFile(content: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(content, {
-    version: "1.2",
-    merge: true,
-    uniqueKeys: false,
-    customTags: (tags) => [underscoredInteger, ...tags],
+    ...yamlDialect,
     lineCounter: lines,
-    logLevel: "silent",
   });
   const [error] = document.errors;
   if (error) throw error;

@@ -97,6 +97,12 @@ controller:
       "a.yml:1 (class): no plugin makes objects of class nix (bliss): known are simulation_thing",
     ],
     ["{name: a, plugin: bliss}", "a.yml:1: a has no class"],
+    [
+      "{name: a, plugin: emotion, class: Icepap}",
+      "a.yml:1 (class): class Icepap (emotion) is not available yet: IcePAP motors need a driver",
+    ],
+    ["{name: a, plugin: regulation, class: Loop}", "class Loop (regulation) is not available yet"],
+    ["service: {name: a, plugin: bliss, class: simulation_thing}", "a belongs to another process (service)"],
     ["name: a\nplugin: bliss\nclass: simulation_thing\nother: 5", "a.yml:4 (other): expected string, not 5"],
     [
       "name: a\nplugin: bliss\nclass: simulation_thing\nother: b",
@@ -106,7 +112,10 @@ controller:
       "name: a\nplugin: bliss\nclass: simulation_thing\nlimits:\n  low: high",
       'a.yml:5 (limits.low): expected number, not "high"',
     ],
-    ["name: a\nplugin: bliss\nclass: simulation_thing\nother: $nix", "there is no object nix"],
+    [
+      "name: a\nplugin: bliss\nclass: simulation_thing\nother: $nix.a",
+      "a.yml:4 (other): there is no object nix in the configuration",
+    ],
     [
       "plugin: emotion\nclass: mockup\naxes:\n- {name: a}",
       "a.yml:4 (axes[0].steps_per_unit): missing, expected number",
@@ -125,12 +134,12 @@ controller:
 
   it("tell of keys that have no effect", async () => {
     await using objects = await objectsOf(
-      "name: a\nplugin: bliss\nclass: simulation_thing\nmodule: m\nuser_tag: t\nspeed: 5\nlimits:\n  low: 1\n  hi: 2\n",
+      "name: a\nplugin: bliss\nclass: simulation_thing\nuser_tag: t\nspeed: 5\nlimits:\n  low: 1\n  hi: 2\n",
     );
     await objects.get("a");
     expect(objects.problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
-      "9 the key hi of limits is unknown and has no effect",
-      "6 the key speed is unknown and has no effect",
+      "8 the key hi of limits is unknown and has no effect",
+      "5 the key speed is unknown and has no effect",
     ]);
   });
 

@@ -4,7 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { controllerOf } from "../src/class-search.js";
 import { ConfigError, type ConfigFile, type ConfigNode, loadConfig } from "../src/index.js";
+
+interface VectorNode {
+  readonly filename: string;
+  readonly path: unknown[];
+  readonly plugin: string | null;
+  readonly raw: unknown;
+  readonly parent_filename: string | null;
+}
 
 interface VectorCase {
   readonly name: string;
@@ -12,7 +21,10 @@ interface VectorCase {
   readonly names: readonly string[];
   readonly errors: Readonly<Record<string, string>>;
   readonly inherited: readonly { name: string; key: string; value: unknown }[];
-  readonly nodes: Readonly<Record<string, { filename: string; path: unknown[]; plugin: string | null; raw: unknown }>>;
+  readonly tags: readonly string[];
+  readonly services: readonly string[];
+  readonly top_class: Readonly<Record<string, string | null>>;
+  readonly nodes: Readonly<Record<string, VectorNode>>;
 }
 
 const vectors = JSON.parse(
@@ -49,14 +61,40 @@ describe("loading, as BLISS 1.11 loads", () => {
           plugin: expected.plugin ?? "default",
           value: composed(expected.raw),
         });
+        // the reference gives the root no file, also when it has one
+        expect(node.parent?.file ?? null).toBe(
+          node.parent?.file === "__init__.yml" ? "__init__.yml" : expected.parent_filename,
+        );
+        expect(controllerOf(node).value["class"] ?? null).toBe(vector.top_class[name]);
       }
+      expect([...config.tags.keys()]).toEqual(vector.tags);
+      expect(config.names.filter((name) => config.node(name).isService)).toEqual(vector.services);
       for (const { name, key, value } of vector.inherited) expect(config.node(name).inherited(key)).toEqual(value);
     });
   }
 
-  it("takes an unquoted date as a text", async () => {
-    const config = await loadConfig([{ path: "a.yml", content: "name: b\nd: 2020-01-01\n" }]);
+  it("takes an unquoted date as a text, for which the reference drops the mapping", async () => {
+    const vector = vectors.cases.find(({ name }) => superset.has(name));
+    const config = await loadConfig(vector?.files ?? []);
+    expect(config.names).toEqual(["a", "b", "c"]);
+    expect(config.problems).toEqual([]);
     expect(config.node("b").value["d"]).toBe("2020-01-01");
+  });
+
+  it("knows the objects of a tag", async () => {
+    const vector = vectors.cases.find(({ name }) => name === "tags and service");
+    const config = await loadConfig(vector?.files ?? []);
+    expect(config.tags.get("A.B")).toEqual(["t1", "t2"]);
+  });
+
+  it("lets a directory without __init__.yml inherit from the only file above it, not from several", async () => {
+    const files = [
+      { path: "d/a.yml", content: "plugin: bliss\n" },
+      { path: "d/below/c.yml", content: "name: c\n" },
+    ];
+    expect((await loadConfig(files)).node("c").plugin).toBe("bliss");
+    const several = [...files.slice(0, 1), { path: "d/b.yml", content: "k: 1\n" }, ...files.slice(1)];
+    expect((await loadConfig(several)).node("c").plugin).toBe("default");
   });
 
   it("loads the configuration that real BLISS loads", async () => {
@@ -157,11 +195,11 @@ describe("a session", () => {
     { path: "s/s.yml", content: session },
   ];
 
-  it("has every object when it lists none, but no session and no plain mapping", async () => {
+  it("has every object and measurement group when it lists none, but no session and no plain mapping", async () => {
     const config = await loadConfig(
       files("- {class: Session, name: s}\n- {class: MeasurementGroup, name: mg, counters: [a]}"),
     );
-    expect(config.session("s").objects).toEqual(["a", "b"]);
+    expect(config.session("s").objects).toEqual(["a", "b", "mg"]);
   });
 
   it("leaves out what it excludes, and tells what it does not know", async () => {

@@ -19,7 +19,7 @@ const axisSchema = z.strictObject({
   backlash: numberSchema.optional(),
   tolerance: numberSchema.optional(),
   polling_time: numberSchema.optional(),
-  /** Dial position at the start. Not BLISS's. */
+  /** Dial position of a motor that never moved. Not BLISS's. */
   position: numberSchema.optional(),
 });
 
@@ -35,25 +35,31 @@ export const mockupPlugin: ConfigPlugin<z.infer<typeof schema>> = {
   plugin: "emotion",
   class: "mockup",
   schema,
-  create({ config, error }, { clock }) {
+  create({ config, error }, { clock, settings, warn: onWarning, onDispose }) {
     const { name, latency } = config;
-    const controller = new SimulatedMotorController({ name, latency, clock });
+    const controller = new SimulatedMotorController({ name, latency, clock, settings, onWarning });
+    onDispose(() => controller.saved());
     const objects: Record<string, object> = name === undefined ? {} : { [name]: controller };
     for (const [index, axis] of config.axes.entries()) {
       try {
         if (axis.position !== undefined) {
           controller.addMotor(axis.name, { position: axis.position * axis.steps_per_unit });
         }
-        objects[axis.name] = new Axis({
+        const made = new Axis({
           ...axis,
           controller,
           clock,
+          // BLISS's class of axes that keep nothing
+          settings: axis.class === "NoSettingsAxis" ? undefined : settings,
+          onWarning,
           stepsPerUnit: axis.steps_per_unit,
           lowLimit: axis.low_limit,
           highLimit: axis.high_limit,
           // 0, as BLISS allows, is a shorter time than any timer's
           pollingTime: axis.polling_time === 0 ? 1e-3 : axis.polling_time,
         });
+        objects[axis.name] = made;
+        onDispose(() => made.saved());
       } catch (refused) {
         if (refused instanceof ArgumentError) throw error(["axes", index], refused.message);
         throw refused;

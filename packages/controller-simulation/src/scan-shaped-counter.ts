@@ -1,13 +1,10 @@
 import type { AcquisitionObject } from "@beamtime/core";
 import type { Counter, CountingParameters } from "@beamtime/counters";
-import { RandomSource } from "./random-source.js";
 import { SimulatedCounter, SimulatedCounterController } from "./simulated-counter.js";
 import type { SimulatedReadingOptions } from "./simulated-diode.js";
 
 export interface ScanShapedCounterOptions extends SimulatedReadingOptions {
   readonly height: number;
-  /** Standard deviation of the noise, as a part of the height. */
-  readonly noise: number;
   /** Value, as a part of the height, at a point of a scan of so many points. */
   readonly profile: (index: number, npoints: number) => number;
 }
@@ -25,12 +22,11 @@ class ScanShapedController extends SimulatedCounterController {
 
 /** A counter whose shape covers each scan, whatever moves: it knows of the scan only the number of the point. */
 export function scanShapedCounter(options: ScanShapedCounterOptions): SimulatedCounter {
-  const { name, height, noise, profile, seed = name } = options;
-  const random = new RandomSource(seed);
+  const { height, profile } = options;
   const controller = new ScanShapedController({ ...options, name: "simulation_counter_controller" });
   return new SimulatedCounter(controller, {
     ...options,
     mode: "SINGLE", // one reading per point, so that readings count the points
-    measure: () => height * (profile(controller.index++, controller.npoints) + (noise && noise * random.normal())),
+    measure: () => height * profile(controller.index++, controller.npoints),
   });
 }

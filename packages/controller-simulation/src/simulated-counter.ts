@@ -17,6 +17,8 @@ export interface SimulatedCounterControllerOptions extends SamplingCounterContro
 
 /** A device whose counters compute their values. */
 export class SimulatedCounterController extends SamplingCounterController {
+  /** Each process computes its own values. */
+  override readonly lockName = null;
   readonly #clock: Clock;
   readonly #latency: number;
 

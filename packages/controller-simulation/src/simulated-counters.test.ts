@@ -121,10 +121,25 @@ describe("a simulated multi-channel analyser", () => {
     expect(scan.getData("realtime_det0")).toEqual(Float64Array.of(0.5, 0.5));
     const { data } = spectra as { data: Uint32Array }; // points with a shape
     const first = data.subarray(0, 1024);
-    expect((scan.getData("events_det0") as Float64Array)[0]).toBe(first.reduce((a, b) => a + b));
+    expect((scan.getData("events_det0") as BigInt64Array)[0]).toBe(BigInt(first.reduce((a, b) => a + b)));
     expect(first.reduce((a, b) => a + b)).toBeGreaterThan(45_000);
     expect(first.reduce((a, b) => a + b)).toBeLessThan(55_000);
     expect(first.indexOf(Math.max(...first))).toBeCloseTo(0.3 * 1024, -1);
     expect(first).not.toEqual(data.subarray(1024));
+    expect(scan.getData("spectrum_det3")).not.toEqual(spectra);
+  });
+
+  it("tells how busy each detector was", async () => {
+    const clock = new VirtualClock();
+    const mca = new SimulatedMca({ name: "simu1", clock, detectors: 2, rate: 7e4 });
+    const scan = await count(clock, mca.counters, 0.5, 1);
+    const value = (name: string): number => Number((scan.getData(`${name}_det1`) as ArrayLike<number | bigint>)[0]);
+    expect(value("trigger_livetime")).toBeCloseTo(0.45, 10);
+    expect(value("energy_livetime")).toBeCloseTo(0.35, 10);
+    expect(value("ocr")).toBe(value("events") / 0.5);
+    expect(value("icr")).toBe(value("triggers") / value("trigger_livetime"));
+    expect(value("icr")).toBeGreaterThan(0.95e5);
+    expect(value("deadtime")).toBeCloseTo(0.3, 4);
+    expect(mca.counters).toHaveLength(18);
   });
 });

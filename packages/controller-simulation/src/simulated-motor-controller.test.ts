@@ -173,6 +173,24 @@ describe("a simulated axis", () => {
     expect(axis.position).toBe(1);
   });
 
+  it("moves relative to where somebody else has moved it since", async () => {
+    const { clock, controller, axis } = setUp();
+    await clock.run(axis.move(1));
+    const elsewhere = new Axis({
+      name: "roby",
+      controller,
+      stepsPerUnit: -1000,
+      velocity: 2,
+      acceleration: 10,
+      clock,
+    });
+    await clock.run(elsewhere.move(5));
+    expect(axis.target).toBe(1);
+    await clock.run(axis.rmove(0.5));
+    expect(axis.position).toBe(5.5);
+    expect(axis.target).toBe(5.5);
+  });
+
   it("keeps its acceleration when the velocity is changed", async () => {
     const { clock, axis } = setUp();
     await clock.run(axis.setVelocity(4));

@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from "@beamtime/concurrency";
+import type { SettingsStore } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import {
   AxisFaultError,
   type AxisState,
   type ControllerCallOptions,
+  KeptSettings,
   type Motion,
   type MotorController,
 } from "@beamtime/motion";
@@ -15,10 +17,16 @@ export interface SimulatedMotorControllerOptions {
   readonly clock?: Clock | undefined;
   /** Seconds that every call takes. Default 0. */
   readonly latency?: number | undefined;
+  /** Where motors stay over restarts, as values `motor_mockup:<address>:hw_position`. Default: they begin anew. */
+  readonly settings?: SettingsStore | undefined;
+  /** Hears when settings cannot be read or saved; the motors work on. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
+const positionField = "hw_position";
+
 /** A call of {@link MotorController} that can be made to fail. */
-export type MotorCall = "readPosition" | "readState" | "startMove" | "stop" | "setVelocity" | "setAcceleration";
+export type MotorCall = Exclude<keyof MotorController, "name" | "initializeAxis">;
 
 /**
  * Motors that move in time as real ones do: they accelerate, go on, decelerate, and stop in flight with a ramp.
@@ -35,11 +43,15 @@ export class SimulatedMotorController implements MotorController {
   readonly #latency: number;
   readonly #motors = new Map<string, SimulatedMotor>();
   readonly #failures = new Map<MotorCall, unknown>();
+  readonly #options: SimulatedMotorControllerOptions;
+  readonly #kept = new Map<string, KeptSettings>();
 
-  constructor({ name = "simulation", clock = systemClock, latency = 0 }: SimulatedMotorControllerOptions = {}) {
+  constructor(options: SimulatedMotorControllerOptions = {}) {
+    const { name = "simulation", clock = systemClock, latency = 0 } = options;
     this.name = name;
     this.#clock = clock;
     this.#latency = latency;
+    this.#options = options;
   }
 
   /**
@@ -58,6 +70,7 @@ export class SimulatedMotorController implements MotorController {
   /** Makes a motor stop dead and report a fault until `repair`. */
   breakDown(address: string, fault: string): void {
     this.#motor(address).breakDown(fault, this.#clock.now());
+    this.#keep(address);
   }
 
   /** Ends the fault of `breakDown`. */
@@ -68,6 +81,22 @@ export class SimulatedMotorController implements MotorController {
   /** Makes the next call of a kind throw `error`; then it works again. */
   failNext(call: MotorCall, error: unknown): void {
     this.#failures.set(call, error);
+  }
+
+  /** Puts the motor where an earlier process left it. */
+  async initializeAxis(address: string, options: ControllerCallOptions = {}): Promise<void> {
+    const { settings: store, onWarning } = this.#options;
+    if (!store || this.#kept.has(address)) return;
+    const owner = `motor_mockup:${address}`;
+    const kept = new KeptSettings({ owner, store: motorStore(store, owner), onWarning });
+    const position = (await kept.load(options)).get(positionField);
+    this.#kept.set(address, kept);
+    if (typeof position === "number" && Number.isFinite(position)) this.#motor(address).place(position);
+  }
+
+  /** Resolves when all positions are in the store, or were given up. */
+  async saved(): Promise<void> {
+    await Promise.all(Array.from(this.#kept.values(), (kept) => kept.saved()));
   }
 
   async readPosition(address: string, options: ControllerCallOptions = {}): Promise<number> {
@@ -87,12 +116,25 @@ export class SimulatedMotorController implements MotorController {
       const obstacle = this.#motor(address).obstacle(now);
       if (obstacle !== undefined) throw new AxisFaultError(address, `${address} ${obstacle}`);
     }
-    for (const { address, target } of motions) this.#motor(address).start(target, now);
+    for (const { address, target } of motions) {
+      this.#motor(address).start(target, now);
+      this.#keep(address);
+    }
   }
 
   async stop(addresses: readonly string[], options: ControllerCallOptions = {}): Promise<void> {
     await this.#answer("stop", options);
-    for (const address of addresses) this.#motor(address).brake(this.#clock.now());
+    for (const address of addresses) {
+      this.#motor(address).brake(this.#clock.now());
+      this.#keep(address);
+    }
+  }
+
+  async setPosition(address: string, position: number, options: ControllerCallOptions = {}): Promise<number> {
+    await this.#answer("setPosition", options);
+    this.#motor(address).place(position);
+    this.#keep(address);
+    return position;
   }
 
   async setVelocity(address: string, velocity: number, options: ControllerCallOptions = {}): Promise<void> {
@@ -114,6 +156,11 @@ export class SimulatedMotorController implements MotorController {
     throw error;
   }
 
+  /** Keeps where a motor will stand: a process that ends meanwhile leaves it there, as real motors go on. */
+  #keep(address: string): void {
+    this.#kept.get(address)?.keep({ [positionField]: this.#motor(address).restPosition });
+  }
+
   #motor(address: string): SimulatedMotor {
     let motor = this.#motors.get(address);
     if (!motor) {
@@ -122,4 +169,16 @@ export class SimulatedMotorController implements MotorController {
     }
     return motor;
   }
+}
+
+/** The position has a name of its own, that of BLISS's mockups: a motor is where either system has left it. */
+function motorStore(store: SettingsStore, owner: string): Pick<SettingsStore, "load" | "save"> {
+  const name = `${owner}:${positionField}`;
+  return {
+    async load() {
+      const position = await store.loadValue(name);
+      return new Map(position === undefined ? [] : [[positionField, position]]);
+    },
+    save: (_owner, _field, position) => store.saveValue(name, position ?? 0),
+  };
 }

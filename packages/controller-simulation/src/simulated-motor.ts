@@ -32,6 +32,16 @@ export class SimulatedMotor {
     return this.#isMoving(time) ? "is moving already" : undefined;
   }
 
+  /** Where it stands when its motion has ended. */
+  get restPosition(): number {
+    return this.#trajectory.target;
+  }
+
+  /** Stands elsewhere from now on. */
+  place(position: number): void {
+    this.#trajectory = Trajectory.rest(position);
+  }
+
   /** Goes towards `target`, at most up to an end switch. */
   start(target: number, time: number): void {
     const [low, high] = this.limits;

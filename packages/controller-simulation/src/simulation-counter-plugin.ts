@@ -2,6 +2,7 @@ import { type ConfigPlugin, numberSchema, referenceSchema } from "@beamtime/conf
 import { Axis } from "@beamtime/motion";
 import { z } from "zod";
 import { axisCounter } from "./axis-counters.js";
+import { RandomSource } from "./random-source.js";
 import { readingKeys } from "./reading-keys.js";
 import { scanShapedCounter } from "./scan-shaped-counter.js";
 
@@ -13,6 +14,7 @@ const schema = z.strictObject({
   /** As a part of a sixth of the scan; with an axis in its units. */
   sigma_factor: numberSchema.default(1),
   height_factor: numberSchema.default(1),
+  /** Each value is larger than it should be, by up to this part of itself. */
   noise_factor: numberSchema.default(0),
   /** The axis whose position decides, instead of the number of the point. */
   axis: referenceSchema.optional(),
@@ -26,10 +28,12 @@ export const simulationCounterPlugin: ConfigPlugin<z.infer<typeof schema>> = {
   async create({ config }, { clock, get }) {
     const { name, distribution, mu_offset: mu, sigma_factor: sigma, height_factor: height, axis } = config;
     const maxSamplingFrequency = config.max_sampling_frequency;
-    const options = { ...config, clock, maxSamplingFrequency, height, noise: config.noise_factor };
+    const options = { ...config, clock, maxSamplingFrequency, height };
+    const random = new RandomSource(config.seed ?? name);
     const shape = (x: number): number => {
-      if (distribution === "FLAT") return 1;
-      return distribution === "LINEAR" ? x : Math.exp(-(((x - mu) / sigma) ** 2) / 2);
+      const noise = 1 + config.noise_factor * random.uniform();
+      if (distribution === "FLAT") return noise;
+      return noise * (distribution === "LINEAR" ? x : Math.exp(-(((x - mu) / sigma) ** 2) / 2));
     };
     if (axis) return { [name]: axisCounter({ ...options, axis: await get(axis, Axis) }, shape) };
     return {

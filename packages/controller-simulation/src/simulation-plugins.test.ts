@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { VirtualClock } from "@beamtime/concurrency";
-import { loadConfig } from "@beamtime/config";
+import { checkConfig, loadConfig } from "@beamtime/config";
 import { AcquisitionChain, Scan, SoftwareTimerMaster } from "@beamtime/core";
 import { IntegratingCounter, SamplingCounter } from "@beamtime/counters";
 import { Axis } from "@beamtime/motion";
@@ -141,8 +141,24 @@ describe("the simulation's plugins", () => {
   it("make a multi-channel analyser, and its counters can be referred to", async () => {
     const { objects } = await objectsOf(motors, "[{name: simu1, class: SimulatedMCA, module: mca}]");
     const mca = await objects.get("simu1", SimulatedMca);
-    expect(await objects.get("$simu1.spectrum")).toBe(mca.spectrum);
-    expect(mca.spectrum).toMatchObject({ fullname: "simu1:spectrum_det0", dtype: "uint32", shape: [1024] });
+    expect(await objects.get("$simu1.counters")).toBe(mca.counters);
+    expect(mca.counters[0]).toMatchObject({ fullname: "simu1:spectrum_det0", dtype: "uint32", shape: [1024] });
+  });
+
+  it("take every key of the configuration that real BLISS runs", async () => {
+    const config = await loadConfig(fileURLToPath(new URL("../../../tooling/peers/beacon_config", import.meta.url)));
+    expect(checkConfig(config, simulationPlugins)).toEqual([]);
+  });
+
+  it("make the classes of the standard items, in whose keys only encoders have no effect", async () => {
+    const items = fileURLToPath(new URL("../../config/test/fixtures/standard_items", import.meta.url));
+    const config = await loadConfig(items);
+    const problems = checkConfig(config, simulationPlugins);
+    expect(problems.filter(({ kind }) => kind === "unavailable-class")).toHaveLength(3);
+    expect(problems.flatMap(({ kind, message }) => (kind === "unavailable-class" ? [] : [message]))).toEqual([
+      "the key encoder of axes[0] is unknown and has no effect",
+      "the key encoders is unknown and has no effect",
+    ]);
   });
 
   it("make every device of the demo", async () => {

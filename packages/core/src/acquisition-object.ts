@@ -2,6 +2,7 @@ import { ArgumentError } from "@beamtime/errors";
 import type { AcquisitionChannel } from "./acquisition-channel.js";
 import type { AcquisitionContext } from "./acquisition-context.js";
 import type { AcquisitionMaster } from "./acquisition-master.js";
+import type { LockableDevice } from "./device-locks.js";
 import type { ScanInfo } from "./scan-info.js";
 
 /** `software`: the master calls `trigger`; `hardware`: a cable does. */
@@ -19,6 +20,8 @@ export interface AcquisitionObjectOptions {
   readonly startOnce?: boolean;
   /** What the object stands for (counters, axes, controllers): found again by `chain.getNodeFromDevices`. */
   readonly devices?: readonly unknown[];
+  /** Those that no other scan may use meanwhile: axes, controllers. */
+  readonly exclusive?: readonly LockableDevice[];
   /** Seconds that a phase may go on after it was aborted, before the object is abandoned. Default 10. */
   readonly abortGrace?: number;
 }
@@ -38,6 +41,7 @@ export abstract class AcquisitionObject {
   readonly prepareOnce: boolean;
   readonly startOnce: boolean;
   readonly devices: readonly unknown[];
+  readonly exclusive: readonly LockableDevice[];
   readonly abortGrace: number;
   /** In the order in which they are announced; filled in the constructor of the subclass. */
   readonly channels: AcquisitionChannel[] = [];
@@ -65,6 +69,7 @@ export abstract class AcquisitionObject {
     this.prepareOnce = options.prepareOnce ?? false;
     this.startOnce = options.startOnce ?? false;
     this.devices = options.devices ?? [];
+    this.exclusive = options.exclusive ?? [];
     this.abortGrace = abortGrace;
   }
 

@@ -17,6 +17,8 @@ export type { ChannelData } from "./channel-values.js";
 export { Container } from "./container.js";
 export type { DataKey } from "./data-key.js";
 export { type DataWatch, watchSink } from "./data-watch.js";
+export { DeviceInUseError } from "./device-in-use-error.js";
+export type { DeviceLock, DeviceLocks, LockableDevice } from "./device-locks.js";
 export type { Emission } from "./emission.js";
 export { memoryScanSaving } from "./memory-scan-saving.js";
 export type { PresetContext } from "./preset-context.js";

@@ -1,6 +1,7 @@
 import type { Clock } from "@beamtime/concurrency";
 import type { AcquisitionContext } from "./acquisition-context.js";
 import type { Container } from "./container.js";
+import type { DeviceLocks } from "./device-locks.js";
 import type { ScanInfo } from "./scan-info.js";
 import type { ScanSaving } from "./scan-saving.js";
 import type { ScanSinkFactory } from "./scan-sink.js";
@@ -21,6 +22,8 @@ export interface ScanOptions {
   readonly scanInfo?: ScanInfo;
   /** Decides paths and numbers. Default: numbers in memory, no file. */
   readonly scanSaving?: ScanSaving;
+  /** Keeps the devices of the chain from scans of other processes. Default: from those of this process only. */
+  readonly locks?: DeviceLocks;
   /** Who listens: publisher, writer, display. */
   readonly sinks?: readonly ScanSinkFactory[];
   readonly clock?: Clock;

@@ -8,6 +8,7 @@ import { ChainDescription } from "./chain-description.js";
 import { ChainRunner } from "./chain-runner.js";
 import { RunScope } from "./run-scope.js";
 import type { Scan } from "./scan.js";
+import { ScanDevices } from "./scan-devices.js";
 import { ScanError } from "./scan-error.js";
 import { type ScanEndReason, type ScanEvent, scanEventVersion } from "./scan-event.js";
 import { buildScanInfo, isRecord, mergeInfo, timesInfo } from "./scan-info-builder.js";
@@ -50,14 +51,20 @@ export class ScanRun implements BranchHost {
   readonly #presets: ScanPresets;
   readonly #watchdog: WatchdogTask | undefined;
   readonly #disconnects: (() => void)[] = [];
+  readonly #devices: ScanDevices;
   #description: ChainDescription | undefined;
   #runner: ChainRunner | undefined;
   #isCreated = false;
   #isOver = false;
 
   constructor(parts: ScanRunParts) {
-    const { clock, scan, presets, watchdog } = parts;
+    const { clock, scan, presets, watchdog, chain, options, title } = parts;
     this.#parts = parts;
+    this.#devices = new ScanDevices(chain, {
+      locks: options.locks,
+      holder: title,
+      onLost: (reason) => this.#scope.fail(reason, "locks"),
+    });
     this.#scope = new RunScope(clock, (source, message) => this.#warn(source, message));
     this.#hub = new SinkHub({ clock, fail: (error, sink) => this.#scope.fail(error, sink) });
     this.#presets = new ScanPresets(scan, presets, this.#scope);
@@ -110,6 +117,7 @@ export class ScanRun implements BranchHost {
     const description = new ChainDescription(chain);
     this.#description = description;
     scope.check();
+    await this.#wait(this.#devices.take(scope.signal));
     const parentPath = options.parent?.path;
     const request = { name, save, ...(parentPath && { parentPath }) };
     const { identity, info } = await this.#wait(saving.begin(request, { signal: scope.signal }));
@@ -188,6 +196,7 @@ export class ScanRun implements BranchHost {
       const context = { signal: scope.forced, clock, iteration: 0 };
       await this.#step("restore", () => this.#unlessForced(options.restore?.(context)));
     }
+    await this.#step("locks", () => this.#devices.release());
     this.#isOver = true;
     this.push({ type: "state", time: clock.epoch(), state: this.#endState() });
     await this.#hub.flush(scope.forced);

@@ -10,11 +10,16 @@ export interface SettingsStore {
   load(owner: string): Promise<ReadonlyMap<string, SettingValue>>;
   /** Keeps one value; null forgets it. Values of one owner reach the store in the order of the calls. */
   save(owner: string, field: string, value: SettingValue | null): Promise<void>;
+  /** A value that has a name of its own, and no owner; undefined when nothing is kept. */
+  loadValue(name: string): Promise<SettingValue | undefined>;
+  /** Keeps it. Values of one name reach the store in the order of the calls. */
+  saveValue(name: string, value: SettingValue): Promise<void>;
 }
 
 /** A store that lasts as long as the process. */
 export function memorySettings(): SettingsStore {
   const owners = new Map<string, Map<string, SettingValue>>();
+  const values = new Map<string, SettingValue>();
   return {
     load: async (owner) => new Map(owners.get(owner)),
     save: async (owner, field, value) => {
@@ -23,5 +28,7 @@ export function memorySettings(): SettingsStore {
       if (value === null) fields.delete(field);
       else fields.set(field, value);
     },
+    loadValue: async (name) => values.get(name),
+    saveValue: async (name, value) => void values.set(name, value),
   };
 }

@@ -5,6 +5,7 @@ import type { Counter, CounterController, CountingParameters } from "./counter.j
 /** What all counter controllers have in common: a name, and the counters that were made for it. */
 export abstract class BaseCounterController implements CounterController {
   readonly name: string;
+  readonly lockName?: string | null;
   readonly #counters: Counter[] = [];
 
   constructor(name: string) {

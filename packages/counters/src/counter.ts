@@ -15,6 +15,8 @@ export interface CounterController {
   readonly name: string;
   /** First part of the full names of its counters; with the names of the controllers above it, if any. */
   readonly fullname: string;
+  /** As scans lock it; see `LockableDevice`. */
+  readonly lockName?: string | null;
   readonly counters: readonly Counter[];
   /** What scans tell of the device: `{ type: "mca" }`; often nothing. */
   readonly metadata: ScanInfo;
@@ -45,7 +47,8 @@ export abstract class Counter {
   readonly name: string;
   readonly controller: CounterController;
   readonly unit: string | undefined;
-  readonly alias: string | undefined;
+  /** Short name under which users, scans and files know it; a session may give it one. */
+  alias: string | undefined;
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly nexus: NexusRole | undefined;

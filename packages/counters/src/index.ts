@@ -1,3 +1,4 @@
+export { ActiveMeasurementGroup } from "./active-measurement-group.js";
 export { Counter, type CounterController, type CounterOptions, type CountingParameters } from "./counter.js";
 export { CounterError } from "./counter-error.js";
 export {
@@ -11,7 +12,8 @@ export {
   type IntegratingCounterAcquisitionSlaveOptions,
 } from "./integrating-counter-acquisition-slave.js";
 export { IntegratingCounterController } from "./integrating-counter-controller.js";
-export { MeasurementGroup } from "./measurement-group.js";
+export { MeasurementGroup, type MeasurementGroupOptions } from "./measurement-group.js";
+export type { MeasurementGroupStore } from "./measurement-group-store.js";
 export { type CounterContainer, type CounterSource, isCounterSource, resolveCounters } from "./resolve-counters.js";
 export type { SampleStatistics } from "./sample-statistics.js";
 export { type SamplingController, SamplingCounter, type SamplingCounterOptions } from "./sampling-counter.js";

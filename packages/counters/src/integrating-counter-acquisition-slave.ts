@@ -51,6 +51,7 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
       prepareOnce: true,
       startOnce: true,
       devices: [controller, ...counters],
+      exclusive: [controller],
     });
     const stranger = counters.find((counter) => counter.controller !== controller);
     if (stranger) {

@@ -35,6 +35,7 @@ export class SamplingCounterAcquisitionSlave extends AcquisitionSlave {
       prepareOnce: true,
       startOnce: npoints > 0,
       devices: [controller, ...counters],
+      exclusive: [controller],
     });
     const stranger = counters.find((counter) => counter.controller !== controller);
     if (stranger) {

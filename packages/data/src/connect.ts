@@ -1,6 +1,6 @@
+import { connectBeacon } from "@beamtime/beacon-client";
 import { ArgumentError } from "@beamtime/errors";
-import { connectRedis, type RedisTarget } from "@beamtime/redis";
-import { askBeacon } from "./ask-beacon.js";
+import { type ConnectRedisOptions, connectRedis, type RedisTarget } from "@beamtime/redis";
 import { DataStore } from "./data-store.js";
 
 /** Where the scans are. */
@@ -9,6 +9,8 @@ export interface ConnectOptions {
   readonly redis?: RedisTarget | undefined;
   /** `host:port` of the Beacon server that knows the data Redis. Default: the environment's `BEACON_HOST`. */
   readonly beacon?: string | undefined;
+  /** Anything else that ioredis takes to reach Redis: `tls`, `username`, `password`, `sentinels`, … */
+  readonly ioredis?: ConnectRedisOptions["ioredis"];
   /** Gives up connecting. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,13 +28,18 @@ export interface ConnectOptions {
  * for await (const event of session.walkOnNewEvents({ filter: "scan" })) console.log(event.type, event.node.dbName);
  */
 export async function connect(options: ConnectOptions = {}): Promise<DataStore> {
-  const { redis, beacon = process.env["BEACON_HOST"], signal } = options;
+  const { redis, beacon = process.env["BEACON_HOST"], ioredis, signal } = options;
   if (redis === undefined && !beacon) {
     throw new ArgumentError(
       "redis",
       "nothing says where the scans are: give 'redis' or 'beacon', or set BEACON_HOST to host:port of the Beacon server",
     );
   }
-  const target = redis ?? (await askBeacon(beacon ?? "", { signal }));
-  return new DataStore(await connectRedis(target, { signal }));
+  const target = redis ?? (await dataRedisOf(beacon, signal));
+  return new DataStore(await connectRedis(target, { ioredis, signal }));
+}
+
+async function dataRedisOf(address: string | undefined, signal: AbortSignal | undefined): Promise<RedisTarget> {
+  await using beacon = await connectBeacon({ address, signal });
+  return await beacon.dataRedis({ signal });
 }

@@ -1,5 +1,5 @@
+export { BeaconError } from "@beamtime/beacon-client";
 export type { ArrayData, ChannelDescription, DType, NdArray, PlainValue } from "@beamtime/protocol";
-export { BeaconError } from "./beacon-error.js";
 export type { ChannelInfo } from "./channel-info.js";
 export type { ChannelPoint, ChannelValues } from "./channel-values.js";
 export { type ConnectOptions, connect } from "./connect.js";

@@ -9,24 +9,11 @@ import {
   sizeOfShape,
   writePickle,
 } from "@beamtime/protocol";
-import { startTestRedis, type TestRedis } from "@beamtime/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ChannelNode, connect, type DataStore } from "../src/index.js";
-import { ScanWriter } from "./scan-writer.js";
+import { describe, expect, it } from "vitest";
+import { ChannelNode } from "../src/index.js";
+import { redis, store, useStore, writer } from "./store-fixture.js";
 
-let redis: TestRedis;
-let store: DataStore;
-let writer: ScanWriter;
-beforeAll(async () => {
-  redis = await startTestRedis();
-  writer = new ScanWriter(redis.connection);
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  await redis.flush();
-  store = await connect({ redis: redis.server.target });
-});
-afterEach(() => store.close());
+useStore();
 
 async function channelOf(dtype: DType, shape: readonly number[]): Promise<ChannelNode> {
   await writer.directory("s");

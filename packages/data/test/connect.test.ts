@@ -19,12 +19,16 @@ afterEach(() => {
   beacons = [];
 });
 
-/** A server that gives one answer, byte by byte; nothing when there is none. */
+/** A server that greets and then gives one answer, byte by byte; nothing when there is none. */
 async function answering(type: number, payload?: string): Promise<string> {
   const beacon = createServer((socket) => {
     const frames = new FrameDecoder();
     socket.on("data", (chunk) => {
       for (const frame of frames.push(chunk)) {
+        if (frame.type === beaconMessage.setClientName) {
+          socket.write(encodeFrame(beaconMessage.clientNameOk, frame.payload));
+          continue;
+        }
         expect([frame.type, new TextDecoder().decode(frame.payload)]).toEqual([32, "1|"]);
         if (payload === undefined) continue;
         for (const byte of encodeFrame(type, payload)) socket.write(Uint8Array.of(byte));
@@ -53,6 +57,15 @@ describe("connect", () => {
     expect((await store.getNode("s:data")).name).toBe("data");
   });
 
+  it("passes on what Redis asks for, such as a password", async () => {
+    await using closed = await startTestRedis();
+    await closed.connection.client.config("SET", "requirepass", "secret");
+    const { target } = closed.server;
+    await expect(connect({ redis: target })).rejects.toThrow("NOAUTH");
+    await using store = await connect({ redis: target, ioredis: { password: "secret" } });
+    expect(await store.sessions()).toEqual([]);
+  });
+
   it("says what to give when nothing tells where the scans are", async () => {
     vi.stubEnv("BEACON_HOST", "");
     await expect(connect()).rejects.toMatchObject({ code: "BAD_ARGUMENT", argument: "redis" });
@@ -63,7 +76,7 @@ describe("connect", () => {
     await expect(connect({ beacon: failed })).rejects.toThrow("no server configured");
     await expect(connect({ beacon: await answering(99, "1|a|b") })).rejects.toThrow("message 99");
     await expect(connect({ beacon: "127.0.0.1:1" })).rejects.toThrow(BeaconError);
-    await expect(connect({ beacon: "nonsense" })).rejects.toThrow("host:port");
+    await expect(connect({ beacon: "127.0.0.1:99999" })).rejects.toThrow("host:port");
     await expect(connect({ redis: "127.0.0.1:1" })).rejects.toMatchObject({ code: "REDIS" });
   });
 

@@ -1,32 +1,13 @@
 import { deferred } from "@beamtime/concurrency";
-import { startTestRedis, type TestRedis } from "@beamtime/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ChannelNode, connect, type DataStore, NodeGoneError, type WalkEvent } from "../src/index.js";
+import { describe, expect, it } from "vitest";
+import { ChannelNode, NodeGoneError, type WalkEvent } from "../src/index.js";
 import { NodeLoader } from "../src/node-loader.js";
 import { NodeSelection } from "../src/node-selection.js";
 import { StreamReader } from "../src/stream-reader.js";
 import { TreeWalker } from "../src/tree-walker.js";
-import { ScanWriter, type WrittenScan } from "./scan-writer.js";
+import { newScan, redis, store, useStore, writer } from "./store-fixture.js";
 
-let redis: TestRedis;
-let store: DataStore;
-let writer: ScanWriter;
-beforeAll(async () => {
-  redis = await startTestRedis({ port: 0 });
-  writer = new ScanWriter(redis.connection);
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  await redis.flush();
-  store = await connect({ redis: redis.server.target });
-});
-afterEach(() => store.close());
-
-async function newScan(channels = 1): Promise<WrittenScan> {
-  const scan = await writer.scan(await writer.directory("s:data"), "1_ascan", channels);
-  await scan.prepare();
-  return scan;
-}
+useStore();
 
 async function told(dbName: string): Promise<WalkEvent[]> {
   const events: WalkEvent[] = [];

@@ -1,23 +1,11 @@
 import { deferred } from "@beamtime/concurrency";
-import { startTestRedis, type TestRedis } from "@beamtime/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connect, type DataNode, type DataStore, type WalkEvent, type WalkOptions } from "../src/index.js";
+import { describe, expect, it } from "vitest";
+import type { DataNode, WalkEvent, WalkOptions } from "../src/index.js";
 import { EventLog } from "./event-log.js";
 import { ScanWriter, type WrittenScan } from "./scan-writer.js";
+import { redis, store, useStore, writer } from "./store-fixture.js";
 
-let redis: TestRedis;
-let store: DataStore;
-let writer: ScanWriter;
-beforeAll(async () => {
-  redis = await startTestRedis();
-  writer = new ScanWriter(redis.connection);
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  await redis.flush();
-  store = await connect({ redis: redis.server.target });
-});
-afterEach(() => store.close());
+useStore();
 
 /** Follows until `scan` has ended, or the walk ends. Resolves `ready` when the walk is. */
 function follow(node: DataNode, from: "beginning" | "now", until: string, options: WalkOptions = {}) {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LockOwner, lockFile, lockPath, unlockFile } from "./file-lock.js";
+import { assertNotWrittenByOthers, type LockOwner, lockFile, lockPath, unlockFile } from "./file-lock.js";
 import { WriterError } from "./writer-error.js";
 
 const self: LockOwner = { pid: process.pid, host: hostname(), started: 1000 };
@@ -66,5 +66,21 @@ describe("lockFile", () => {
   it("respects a lock that it cannot read", () => {
     writeFileSync(lockPath(filename), "");
     expect(() => lockFile(filename, self)).toThrow("somebody unknown");
+  });
+});
+
+describe("assertNotWrittenByOthers", () => {
+  it("lets scans share a file within this process, takes the locks of the dead for nothing, and leaves them", () => {
+    assertNotWrittenByOthers(filename);
+    lockFile(filename, self);
+    assertNotWrittenByOthers(filename);
+    leaveLock({ pid: pidOfTheDead() });
+    assertNotWrittenByOthers(filename);
+    expect(existsSync(lockPath(filename))).toBe(true);
+  });
+
+  it("names another process that writes the file", () => {
+    leaveLock({ pid: process.ppid });
+    expect(() => assertNotWrittenByOthers(filename)).toThrow(`is being written by process ${process.ppid}`);
   });
 });

@@ -1,4 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { errorMessage } from "@beamtime/errors";
 import { z } from "zod";
 import { WriterError } from "./writer-error.js";
@@ -13,6 +14,11 @@ const lockOwnerSchema = z.object({
 /** The process that writes a file. */
 export type LockOwner = z.infer<typeof lockOwnerSchema>;
 
+/** This process, as its locks have it. Not for worker threads, whose time begins later. */
+export function thisProcess(): LockOwner {
+  return { pid: process.pid, host: hostname(), started: Math.round(performance.timeOrigin) };
+}
+
 /** Where the lock of a file is kept. */
 export function lockPath(filename: string): string {
   return `${filename}.lock`;
@@ -22,22 +28,41 @@ export function lockPath(filename: string): string {
  * Takes the right to write a file, by a file beside it that names the process: h5wasm neither takes nor respects the
  * locks of HDF5. The lock of a process of this machine that is no longer there is taken over.
  *
+ * @returns whether it was taken over: who had it died while it wrote
  * @throws WriterError naming the holder, when somebody else writes the file
  */
-export function lockFile(filename: string, owner: LockOwner): void {
+export function lockFile(filename: string, owner: LockOwner): boolean {
+  let isTakenOver = false;
   const path = lockPath(filename);
   const text = JSON.stringify(lockOwnerSchema.parse(owner));
   for (;;) {
     try {
       writeFileSync(path, text, { flag: "wx" });
-      return;
+      return isTakenOver;
     } catch (error) {
       if (codeOf(error) !== "EEXIST")
         throw new WriterError(filename, `cannot lock: ${path}: ${errorMessage(error)}`, { cause: error });
     }
     const held = readLock(path);
-    if (held !== undefined) takeAway(filename, path, held, owner);
+    if (held === undefined) continue;
+    takeAway(filename, path, held, owner);
+    isTakenOver = true;
   }
+}
+
+/**
+ * Tells early what the writer would refuse later, when something is published already: that another process writes the
+ * file. Scans of this process may share it.
+ *
+ * @throws WriterError naming the holder
+ */
+export function assertNotWrittenByOthers(filename: string): void {
+  const held = readLock(lockPath(filename));
+  if (held === undefined) return;
+  const holder = parseOwner(held);
+  const self = thisProcess();
+  const isOurs = holder?.pid === self.pid && holder.host === self.host;
+  if (!isOurs && !(holder && isGone(holder, self))) throw heldError(filename, holder);
 }
 
 /** Gives the right back. */

@@ -44,7 +44,10 @@ export class Hdf5Sink implements ScanSink {
   }
 
   push(event: ScanEvent): void {
-    if (event.type === "created" && event.identity.saved) this.#begin(event.identity.filename);
+    // a scan whose SCAN_SAVING has the writer `null` counts as saved, and has no file
+    if (event.type === "created" && event.identity.saved && event.info["data_writer"] !== "null") {
+      this.#begin(event.identity.filename);
+    }
     if (!this.#target || this.#failure || notWritten.has(event.type)) return;
     if (event.type === "data" && !this.#hasRoom(event)) return;
     this.#pending += eventBytes(event);

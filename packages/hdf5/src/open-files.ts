@@ -15,6 +15,11 @@ export interface OpenFile {
   readonly h5: H5File;
   /** Whether there is something that was not flushed. */
   isDirty: boolean;
+  /**
+   * Last flush, in seconds since 1970, of a process that died while it wrote the file, whose scans may still be without
+   * an end; undefined when there is none, and set to it when they were completed.
+   */
+  leftAt: number | undefined;
 }
 
 export interface OpenFilesSettings extends LockOwner {
@@ -49,10 +54,12 @@ export class OpenFiles {
     const path = this.#realPath(filename);
     let file = this.#files.get(path);
     if (!file) {
-      lockFile(path, this.#settings);
+      const isTakenOver = lockFile(path, this.#settings);
       this.#onLock(path, true);
       try {
-        file = { h5: this.#open(path), path, users: 0, isDirty: false };
+        const found = statSync(path, { throwIfNoEntry: false });
+        const leftAt = isTakenOver && found ? found.mtimeMs / 1000 : undefined;
+        file = { h5: this.#open(path, found?.size ?? 0), path, users: 0, isDirty: false, leftAt };
       } catch (error) {
         this.#unlock(path);
         throw error;
@@ -117,9 +124,8 @@ export class OpenFiles {
     }
   }
 
-  #open(path: string): H5File {
+  #open(path: string, size: number): H5File {
     // an empty file is what a writer leaves that was killed before its first flush
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0) return new H5File(this.#library, path, "append");
     const h5 = new H5File(this.#library, path, "create");
     h5.attribute("/", "NX_class", "NXroot");

@@ -2,6 +2,7 @@ import { systemClock } from "@beamtime/concurrency";
 import type { ScanDevicesEvent, ScanEvent, ScanInfo } from "@beamtime/core";
 import { entryLayouts } from "./entry-layout.js";
 import { EntryWriter } from "./entry-writer.js";
+import { finishLeftScans } from "./finish-scan.js";
 import { type OpenFile, type OpenFiles, syncFile } from "./open-files.js";
 import { type ScanDetails, scanDetails } from "./scan-details.js";
 import { WriterError } from "./writer-error.js";
@@ -110,6 +111,7 @@ export class ScanWriter {
   #create(filename: string): void {
     this.#file = this.#options.files.use(filename);
     this.checkSpace();
+    finishLeftScans(this.#options.files, this.#file);
     const { h5 } = this.#file;
     const names = h5.names("/");
     const taken = names.find((name) => name.startsWith(`${this.#number}.`));

@@ -1,5 +1,6 @@
 import { errorMessage } from "@beamtime/errors";
 import { fileTree, readFile } from "./file-tree.js";
+import { finishScan } from "./finish-scan.js";
 import type { Hdf5Library } from "./hdf5-library.js";
 import { lastEntryNumber } from "./names.js";
 import { type OpenFile, OpenFiles } from "./open-files.js";
@@ -73,6 +74,8 @@ export class WorkerScans {
         return lastEntryNumber(readFile(this.#library, request.filename, (file) => file.keys()));
       case "tree":
         return treeText(fileTree(this.#library, request.filename));
+      case "finish":
+        return finishScan(this.#files, request);
     }
   }
 

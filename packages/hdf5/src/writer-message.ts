@@ -1,4 +1,5 @@
 import type { ScanEvent } from "@beamtime/core";
+import type { UnfinishedScan } from "./finish-scan.js";
 
 /** What the worker is asked. Each message is answered by one {@link WorkerReply} with its id, in order. */
 export type WorkerRequest =
@@ -7,7 +8,8 @@ export type WorkerRequest =
   | { readonly type: "close"; readonly scan: number }
   | { readonly type: "closeAll" }
   | { readonly type: "lastScanNumber"; readonly filename: string }
-  | { readonly type: "tree"; readonly filename: string };
+  | { readonly type: "tree"; readonly filename: string }
+  | ({ readonly type: "finish" } & UnfinishedScan);
 
 export type WorkerMessage = WorkerRequest & { readonly id: number };
 

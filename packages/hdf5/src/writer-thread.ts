@@ -1,9 +1,8 @@
 import { createRequire } from "node:module";
-import { hostname } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type Deferred, deferred, systemClock } from "@beamtime/concurrency";
 import { errorMessage } from "@beamtime/errors";
-import { unlockFile } from "./file-lock.js";
+import { thisProcess, unlockFile } from "./file-lock.js";
 import { WriterError } from "./writer-error.js";
 import type { Failure, WorkerMessage, WorkerReply, WorkerRequest, WorkerSettings } from "./writer-message.js";
 
@@ -38,8 +37,7 @@ export class WriterThread {
     onBroken: () => void,
     script = createRequire(import.meta.url).resolve("@beamtime/hdf5/writer-worker"),
   ) {
-    const self = { pid: process.pid, host: hostname(), started: Math.round(performance.timeOrigin) };
-    const workerData: WorkerSettings = { ...settings, ...self };
+    const workerData: WorkerSettings = { ...settings, ...thisProcess() };
     this.#onBroken = onBroken;
     this.#worker = new Worker(script, { workerData, name: "beamtime-hdf5", execArgv: [] });
     this.#worker.on("message", (reply: WorkerReply) => this.#hear(reply));

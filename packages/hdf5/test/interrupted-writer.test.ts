@@ -38,6 +38,17 @@ async function lengths(entry: string): Promise<number[]> {
   });
 }
 
+/** How the scans of the file ended, undefined for those without an end. */
+async function ends(): Promise<unknown[]> {
+  const tree = fileTree(await hdf5Library(), filename);
+  const entries = Object.values(tree.type === "group" ? (tree.children ?? {}) : {});
+  return entries.map((entry) => {
+    if (entry.type !== "group" || !entry.children?.["end_time"]) return undefined;
+    const status = memberOf(entry, "writer/status");
+    return status.type === "dataset" ? status.value : status.type;
+  });
+}
+
 /** A whole scan more, by this process. */
 async function writeAnother(number: number): Promise<void> {
   const writer = hdf5Writer();
@@ -70,9 +81,12 @@ describe("a writer whose process is killed", () => {
     expect(Math.min(...points)).toBeGreaterThanOrEqual(flushed);
     expect(existsSync(`${filename}.lock`)).toBe(true);
 
+    expect(await ends()).toEqual(["SUCCEEDED", undefined]);
+
     await writeAnother(3);
     expect(await lengths("1.1")).toEqual(new Array(21).fill(300));
     expect(await lengths("2.1")).toEqual(points);
+    expect(await ends()).toEqual(["SUCCEEDED", "FAILED", "SUCCEEDED"]);
     expect(existsSync(`${filename}.lock`)).toBe(false);
   });
 });

@@ -15,8 +15,8 @@ export interface AxisCoordinatesOptions {
 export class AxisCoordinates {
   readonly name: string;
   readonly unit: string | undefined;
-  readonly sign: 1 | -1;
-  readonly offset: number;
+  sign: 1 | -1;
+  offset: number;
   #dialLimits: readonly [number, number];
 
   constructor(options: AxisCoordinatesOptions) {
@@ -33,6 +33,15 @@ export class AxisCoordinates {
 
   toUser(dial: number): number {
     return this.sign * dial + this.offset;
+  }
+
+  get dialLimits(): readonly [number, number] {
+    return this.#dialLimits;
+  }
+
+  /** @throws ArgumentError when the higher one is first */
+  set dialLimits([low, high]: readonly [number, number]) {
+    this.#dialLimits = this.#ordered(low, high);
   }
 
   get limits(): readonly [number, number] {

@@ -56,4 +56,8 @@ export class AxisState {
   toString(): string {
     return Array.from(this.#flags, ([flag, text]) => `${flag} (${text})`).join(" | ");
   }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
 }

@@ -35,7 +35,10 @@ export async function driveTogether(legs: readonly Leg[], { signal }: Controller
     await halt(drives, error);
     throw error;
   } finally {
-    for (const drive of drives) drive.idle.open();
+    for (const drive of drives) {
+      drive.remember();
+      drive.idle.open();
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 export { Axis, type AxisOptions } from "./axis.js";
 export { AxisError, AxisFaultError, AxisLimitError, AxisMovingError, AxisStoppedError } from "./axis-error.js";
 export { type AxisFlag, AxisState } from "./axis-state.js";
+export { KeptSettings, type KeptSettingsOptions } from "./kept-settings.js";
 export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
 export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
 export type { ControllerCallOptions, Motion, MotorController } from "./motor-controller.js";

@@ -31,6 +31,11 @@ export interface MotorController {
   startMove(motions: readonly Motion[], options?: ControllerCallOptions): Promise<void>;
   /** Makes the axes decelerate to a stop; does not wait for it. Fine when they are at rest. */
   stop(addresses: readonly string[], options?: ControllerCallOptions): Promise<void>;
+  /**
+   * Makes the steps count from elsewhere: where the axis stands is from now on at `position`. Nothing moves. Returns where
+   * the controller then says that it is. Absent where the controller cannot.
+   */
+  setPosition?(address: string, position: number, options?: ControllerCallOptions): Promise<number>;
   /** @param velocity in steps/s, positive */
   setVelocity(address: string, velocity: number, options?: ControllerCallOptions): Promise<void>;
   /** @param acceleration in steps/s², positive */

@@ -25,7 +25,8 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
   /** @param repeat how many times each position is emitted */
   constructor(axes: readonly AxisPositions[], repeat = 1) {
     const lengths = axes.map(({ positions }) => positions.length);
-    super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices: axes.map(({ axis }) => axis) });
+    const devices = axes.map(({ axis }) => axis);
+    super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices, exclusive: devices });
     this.#axes = axes;
     this.#repeat = repeat;
     for (const { axis, positions } of axes) {

@@ -31,3 +31,12 @@ it.each([
     expect.objectContaining({ code: "PROTOCOL", message: expect.stringContaining(String(length)) }),
   );
 });
+
+it("gives copies: the memory of a chunk may be used again", () => {
+  const decoder = new FrameDecoder();
+  const chunk = Buffer.concat([encodeFrame(52, "1|first"), encodeFrame(52, "2|second").subarray(0, 12)]);
+  const [frame] = decoder.push(chunk);
+  chunk.fill(0);
+  const [rest] = decoder.push(encodeFrame(52, "2|second").subarray(12));
+  expect([frame, rest].map((read) => new TextDecoder().decode(read?.payload))).toEqual(["1|first", "2|second"]);
+});

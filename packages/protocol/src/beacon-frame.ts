@@ -43,7 +43,7 @@ export class FrameDecoder {
     for (let frame = this.#take(); frame; frame = this.#take()) frames.push(frame);
     // What is left is kept beyond this call: the chunk is the caller's.
     const rest = this.#chunks.pop();
-    if (rest && rest.length > 0) this.#chunks.push(rest.slice());
+    if (rest && rest.length > 0) this.#chunks.push(copyOf(rest));
     return frames;
   }
 
@@ -59,7 +59,7 @@ export class FrameDecoder {
     const bytes = this.#join(headerLength + size);
     this.#length -= headerLength + size;
     this.#chunks[0] = bytes.subarray(headerLength + size);
-    return { type: view.getInt32(0, true), payload: bytes.slice(headerLength, headerLength + size) };
+    return { type: view.getInt32(0, true), payload: copyOf(bytes, headerLength, headerLength + size) };
   }
 
   /** Makes the first chunk at least `length` long; joins only what is complete, so that small chunks stay cheap. */
@@ -75,4 +75,9 @@ export class FrameDecoder {
     this.#chunks = [joined];
     return joined;
   }
+}
+
+/** A Buffer's own `slice` gives a view. */
+function copyOf(bytes: Uint8Array, start?: number, end?: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes, start, end);
 }

@@ -5,6 +5,16 @@ export { type ChannelDataEncoder, channelDataEncoder } from "./channel-data-enco
 export { type ChannelDescription, decodeDescription, encodeDescription } from "./channel-description.js";
 export { channelEntryId, channelEntryIndex } from "./channel-entry-id.js";
 export {
+  type ChannelMessage,
+  type ChannelQuery,
+  type ChannelReply,
+  type ChannelValue,
+  decodeChannelMessage,
+  encodeChannelQuery,
+  encodeChannelReply,
+  encodeChannelValue,
+} from "./channel-message.js";
+export {
   type ChannelDataEvent,
   type DataNodeEvent,
   decodeEvent,
@@ -35,6 +45,7 @@ export {
   PyComplex,
   PyFloat,
   PyFrozenSet,
+  PyObject,
   PyTuple,
   pyClass,
   pyFloat,
@@ -45,4 +56,6 @@ export { type PlainValue, toPlain } from "./plain-value.js";
 export { ProtocolError } from "./protocol-error.js";
 export { PyDate, PyDateTime, type PyDateTimeFields, PyTimeDelta } from "./python-datetime.js";
 export { pythonFloatText } from "./python-float-text.js";
+export { pythonRepr } from "./python-repr.js";
 export { pythonTimeText } from "./python-time-text.js";
+export { decodeSettingText, encodeSettingText, type SettingText } from "./setting-text.js";

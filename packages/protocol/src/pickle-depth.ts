@@ -1,10 +1,11 @@
 import { PickleError } from "./pickle-error.js";
-import { type PickleValue, PyFrozenSet, PyTuple } from "./pickle-value.js";
+import { type PickleValue, PyFrozenSet, PyObject, PyTuple } from "./pickle-value.js";
 
 /** The values directly inside a container; undefined for what holds no other values. */
 function childrenOf(value: PickleValue): Iterable<PickleValue> | undefined {
   if (Array.isArray(value)) return value;
   if (value instanceof PyTuple || value instanceof PyFrozenSet) return value.items;
+  if (value instanceof PyObject) return [...value.args, value.state];
   if (value instanceof Set) return value;
   return value instanceof Map ? [...value.keys(), ...value.values()] : undefined;
 }

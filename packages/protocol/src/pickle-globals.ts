@@ -3,7 +3,7 @@ import { decodeArray, emptyArray, isNdArray, type MutableNdArray } from "./numpy
 import { NumpyDtype } from "./numpy-dtype.js";
 import { NumpyScalar } from "./numpy-scalar.js";
 import { PickleError } from "./pickle-error.js";
-import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyTuple } from "./pickle-value.js";
+import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyObject, PyTuple } from "./pickle-value.js";
 import { PyDate, PyDateTime, PyTimeDelta } from "./python-datetime.js";
 
 /** What a converter may ask of the reader. */
@@ -59,7 +59,7 @@ export function convertCall(callable: PickleValue, args: PickleValue, context: C
   return converter(args.items, context);
 }
 
-/** Applies the state of a BUILD to an array or dtype. @throws PickleError for any other object or state */
+/** Applies the state of a BUILD to an array, dtype or record. @throws PickleError for any other object or state */
 export function applyState(target: PickleValue, state: PickleValue, context: ConversionContext): void {
   const items = state instanceof PyTuple ? state.items : [];
   if (target instanceof NumpyDtype) {
@@ -70,6 +70,9 @@ export function applyState(target: PickleValue, state: PickleValue, context: Con
     if (order !== "<" && order !== ">" && order !== "|") throw malformed("numpy.dtype state");
     // Written only by the pickle that makes it: references to the dtype must see its byte order.
     (target as { order: NumpyDtype["order"] }).order = order;
+  } else if (target instanceof PyObject) {
+    // As above: written only by the pickle that makes it.
+    (target as { state: PickleValue }).state = state;
   } else if (typeof target === "object" && target !== null && isNdArray(target)) {
     const [, shape, dtype, fortranOrder, bytes] = items;
     fillArray(target, { bytes, dtype, shape, fortranOrder: fortranOrder === true }, context);
@@ -179,6 +182,22 @@ allow("datetime", ["timedelta"], ([days, seconds, microseconds]) => {
 allow("datetime", ["timezone"], ([offset]) => {
   if (!(offset instanceof PyTimeDelta)) throw malformed("datetime.timezone");
   return offset;
+});
+
+/** Classes whose objects stay records. */
+function allowRecords(module: string, names: readonly string[]): void {
+  for (const name of names) {
+    allow(module, [name]);
+    const known = knownClass(module, name);
+    converters.set(known, (args) => new PyObject(known, args));
+  }
+}
+
+allowRecords("bliss.config.channels", ["_Value", "_Query", "_Reply"]);
+allowRecords("bliss.common.axis", ["AxisState"]);
+allow("bliss.scanning.scan_saving", ["ESRFDataPolicyEvent"], ([text]) => {
+  if (typeof text !== "string") throw malformed("ESRFDataPolicyEvent");
+  return text;
 });
 
 allow("numpy", ["float16", "float32", "float64", "longdouble", "complex64", "complex128", "str_", "bytes_", "object_"]);

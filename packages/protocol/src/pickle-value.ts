@@ -22,6 +22,7 @@ export type PickleValue =
   | PyFrozenSet
   | PyComplex
   | PyClass
+  | PyObject
   | PyDateTime
   | PyDate
   | PyTimeDelta
@@ -78,6 +79,22 @@ export class PyClass {
   constructor(module: string, name: string) {
     this.module = module;
     this.name = name;
+  }
+}
+
+/**
+ * A Python object of one of the few classes that are known, as an inert record: the class, the arguments it was made with
+ * and the state it was given after (null for none).
+ */
+export class PyObject<Item = PickleValue> {
+  readonly type: PyClass;
+  readonly args: readonly Item[];
+  readonly state: Item | null;
+
+  constructor(type: PyClass, args: readonly Item[], state: Item | null = null) {
+    this.type = type;
+    this.args = args;
+    this.state = state;
   }
 }
 

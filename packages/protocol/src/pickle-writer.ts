@@ -5,7 +5,7 @@ import { dtypeCode, itemSizeOf, NumpyDtype } from "./numpy-dtype.js";
 import { NumpyScalar } from "./numpy-scalar.js";
 import { opcode } from "./pickle-opcodes.js";
 import { PickleOutput } from "./pickle-output.js";
-import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyTuple } from "./pickle-value.js";
+import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyObject, PyTuple } from "./pickle-value.js";
 import { PyDate, PyDateTime, PyTimeDelta } from "./python-datetime.js";
 import { encodeText } from "./python-text.js";
 
@@ -20,6 +20,7 @@ export type PickleInput =
   | Date
   | PyTuple<PickleInput>
   | PyFrozenSet<PickleInput>
+  | PyObject<PickleInput>
   | readonly PickleInput[]
   | ReadonlyMap<PickleInput, PickleInput>
   | ReadonlySet<PickleInput>
@@ -127,6 +128,7 @@ export class PickleWriter {
     else if (value instanceof PyTuple) this.#tuple(value.items, value);
     else if (value instanceof Map) this.#dict(value, [...value]);
     else if (value instanceof PyClass) this.#global(value.module, value.name);
+    else if (value instanceof PyObject) this.#record(value);
     else if (value instanceof Date) this.#dateTime(PyDateTime.fromDate(value));
     else if (value instanceof PyDateTime) this.#dateTime(value);
     else if (value instanceof Uint8Array) this.#byteString(value);
@@ -229,6 +231,16 @@ export class PickleWriter {
     this.#tuple(args);
     this.#output.byte(opcode.reduce);
     this.#memoize();
+  }
+
+  #record(value: PyObject<PickleInput>): void {
+    this.#global(value.type.module, value.type.name);
+    this.#tuple(value.args);
+    this.#output.byte(opcode.newObj);
+    this.#objects.set(value, this.#memoize());
+    if (value.state === null) return;
+    this.#save(value.state);
+    this.#output.byte(opcode.build);
   }
 
   #dateTime(value: PyDateTime): void {

@@ -1,8 +1,9 @@
+import { axisStates } from "./axis-states.js";
 import type { NdArray } from "./nd-array.js";
 import { dtypeOf, NumpyDtype } from "./numpy-dtype.js";
 import { NumpyScalar } from "./numpy-scalar.js";
 import { PickleError } from "./pickle-error.js";
-import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyTuple } from "./pickle-value.js";
+import { type PickleValue, PyClass, PyComplex, PyFloat, PyFrozenSet, PyObject, PyTuple } from "./pickle-value.js";
 import { PyDate, PyDateTime, PyTimeDelta } from "./python-datetime.js";
 
 /** A Python value as plain JavaScript; what {@link toPlain} makes. */
@@ -25,9 +26,9 @@ export type PlainValue =
  * scalar its value, a class or dtype the name of the {@link DType} it stands for (or `module.name`), a date its ISO
  * form, a timedelta seconds, a complex number `[real, imag]`. Arrays and bytes stay as they are.
  *
- * What is shared stays shared.
+ * The `AxisState` of an axis becomes the list of its states: `["READY", "LIMPOS"]`. What is shared stays shared.
  *
- * @throws PickleError (`unsupported-value`) when a container is inside itself
+ * @throws PickleError (`unsupported-value`) when a container is inside itself, or for a record of any other class
  */
 export function toPlain(value: PickleValue): PlainValue {
   return new Plainer().convert(value);
@@ -44,6 +45,7 @@ class Plainer {
     if (value instanceof PyDate) return value.toString();
     if (value instanceof PyTimeDelta) return value.totalSeconds;
     if (value instanceof PyComplex) return [value.real, value.imag];
+    if (value instanceof PyObject) return axisStates(value);
     if (value instanceof PyClass) return dtypeOf(value) ?? `${value.module}.${value.name}`;
     if (value instanceof NumpyDtype) return dtypeOf(value) ?? value.code;
     if (value instanceof NumpyScalar) return simplest(value.value);

@@ -2,6 +2,7 @@ import {
   PickleError,
   type PickleValue,
   PyFrozenSet,
+  PyObject,
   PyTuple,
   pyTuple,
   readPickle,
@@ -10,7 +11,7 @@ import {
 } from "@beamtime/protocol";
 import { describe, expect, it } from "vitest";
 import { Random } from "./random.js";
-import { beaconPickles, fromBase64, numpyVectors, redisDump } from "./vectors.js";
+import { beaconPickles, channelMessages, fromBase64, numpyVectors, redisDump } from "./vectors.js";
 
 describe("hostile pickles", () => {
   it("never fail but with a PickleError, nor make more than their size justifies: mutations of real ones", () => {
@@ -156,7 +157,8 @@ function corpus(): Uint8Array[] {
   const infos = redisDump("scan").flatMap((key) =>
     key.type === "hash" && key.key.endsWith("_info") ? key.fields : [],
   );
-  const pickles = [...numpyVectors(1), ...numpyVectors(2), ...beaconPickles()].map(({ bytes }) => bytes);
+  const vectors = [...numpyVectors(1), ...numpyVectors(2), ...beaconPickles(), ...channelMessages()];
+  const pickles = vectors.map(({ bytes }) => bytes);
   return [...pickles, ...infos.map(({ b64 }) => fromBase64(b64))];
 }
 
@@ -206,6 +208,7 @@ function footprint(value: PickleValue, seen = new Set<unknown>()): number {
 
 function itemsOf(value: PickleValue): Iterable<PickleValue> {
   if (value instanceof PyTuple || value instanceof PyFrozenSet) return value.items;
+  if (value instanceof PyObject) return [...value.args, value.state];
   if (value instanceof Map) return [...value.keys(), ...value.values()];
   return Array.isArray(value) || value instanceof Set ? value : [];
 }

@@ -39,6 +39,8 @@ const redisSchema = z.object({
   ),
 });
 
+const channelSchema = z.object({ vectors: z.array(z.object({ name: z.string(), hex: z.string() })) });
+
 const wireSchema = z.object({
   transcripts: z.array(
     z.object({
@@ -67,6 +69,13 @@ export function beaconPickles(): (PickleVector & { readonly value: unknown })[] 
   return load("beacon-pickle.json", beaconPickleSchema).vectors.map(({ name, protocol, hex, base64, value }) => {
     const bytes = hex === undefined ? Buffer.from(base64 ?? "", "base64") : Buffer.from(hex, "hex");
     return { name, protocol, bytes: Uint8Array.from(bytes), value };
+  });
+}
+
+/** What BLISS publishes on the Redis channel of a shared channel, by the names of the file. */
+export function channelMessages(): { readonly name: string; readonly bytes: Uint8Array }[] {
+  return load("beacon-channel.json", channelSchema).vectors.map(({ name, hex }) => {
+    return { name, bytes: Uint8Array.from(Buffer.from(hex, "hex")) };
   });
 }
 

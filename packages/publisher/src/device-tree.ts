@@ -46,6 +46,6 @@ function channelNode(channel: ChannelDescription, parent: string, taken: Set<str
   let dbName = `${parent}:${shortName}`;
   for (let number = 1; taken.has(dbName); number++) dbName = `${parent}:${shortName}_${number}`;
   taken.add(dbName);
-  const info = { shape: pyTuple(shape), dtype: dtypeClass(dtype), fullname, unit };
+  const info = { shape: pyTuple(shape), dtype: dtypeClass(dtype), fullname, unit, node_name: dbName };
   return { dbName, type, name: fullname, parent, info };
 }

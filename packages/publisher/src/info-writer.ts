@@ -2,11 +2,12 @@ import type { ScanInfo } from "@beamtime/core";
 import { type EventFields, encodeInfo } from "@beamtime/protocol";
 import type { RedisConnection } from "@beamtime/redis";
 import { argument, RedisScript, type ScriptArgument } from "./redis-script.js";
+import { runningScans } from "./running-scans.js";
 import { scanGuard } from "./scan-guard.js";
 
 /**
  * KEYS: node, its info and, when an event follows, the stream of that event, which takes one only: the script may be
- * sent again when its answer was lost.
+ * sent again when its answer was lost. The scan whose end it is no longer counts as running.
  * ARGV: number of fields and values, they; number of fields to remove, they; fields of the event
  */
 const infoScript = new RedisScript(`${scanGuard}
@@ -17,6 +18,7 @@ if sets > 0 then redis.call('HSET', KEYS[2], take(sets)) end
 local removals = tonumber(take(1))
 if removals > 0 then redis.call('HDEL', KEYS[2], take(removals)) end
 if KEYS[3] and redis.call('XLEN', KEYS[3]) == 0 then redis.call('XADD', KEYS[3], '*', take(#ARGV - at)) end
+if KEYS[3] == KEYS[1] .. '_end' then redis.call('ZREM', '${runningScans}', KEYS[1]) end
 return 1`);
 
 /** What of an info is to be written. */

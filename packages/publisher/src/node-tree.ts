@@ -1,6 +1,7 @@
 import { encodeInfo, encodeNewNode, encodeNodeStruct, type NodeType, nodeKeys, nodeVersion } from "@beamtime/protocol";
 import type { RedisConnection } from "@beamtime/redis";
 import { argument, RedisScript, type ScriptArgument } from "./redis-script.js";
+import { runningFunctions } from "./running-scans.js";
 
 /** A node to be made. */
 export interface NewNode {
@@ -9,39 +10,63 @@ export interface NewNode {
   readonly name: string;
   /** Undefined for a session. */
   readonly parent: string | undefined;
+  /** As it is written. BLISS gives scans and channels a field `node_name`, containers none. */
   readonly info?: Parameters<typeof encodeInfo>[0];
 }
 
-/**
- * Makes nodes, in the order that readers rely on: info, struct of version `None`, streams, version, parent; then, when
- * all of them are complete, announces them in the streams of their parents. When the first node is there already nothing is
- * made, so that the script may be sent again when its answer was lost.
- */
-const createScript = new RedisScript(`
-local version = redis.call('HGET', KEYS[1], 'version')
-if version and string.sub(version, 1, 3) == 'v1.' then return 0 end
+/** How the scripts below read their arguments, look for a node, and make one in the order that readers rely on. */
+const nodeFunctions = `
 local at = 0
 local function take() at = at + 1; return ARGV[at] end
 local function list()
   local items = {}
   for i = 1, tonumber(take()) do items[i] = take() end
-  return unpack(items)
+  return items
 end
-for i = 1, #KEYS do
-  local info = {list()}
-  if #info > 0 then redis.call('HSET', take(), unpack(info)) end
-  redis.call('HSET', KEYS[i], list())
-  for _, stream in ipairs({list()}) do
+local function read()
+  return { infoKey = take(), info = list(), struct = list(), streams = list(), parent = take() }
+end
+local function exists(key)
+  local version = redis.call('HGET', key, 'version')
+  return version and string.sub(version, 1, 3) == 'v1.'
+end
+local function create(key, node)
+  if #node.info > 0 then redis.call('HSET', node.infoKey, unpack(node.info)) end
+  redis.call('HSET', key, unpack(node.struct))
+  for _, stream in ipairs(node.streams) do
     if redis.call('EXISTS', stream) == 0 then
       redis.call('XADD', stream, '0-1', 'key', 'value')
       redis.call('XDEL', stream, '0-1')
     end
   end
-  redis.call('HSET', KEYS[i], 'version', '${nodeVersion}')
-  local parent = take()
-  if parent ~= '' then redis.call('HSET', KEYS[i], 'parent', parent) end
+  redis.call('HSET', key, 'version', '${nodeVersion}')
+  if node.parent ~= '' then redis.call('HSET', key, 'parent', node.parent) end
+end`;
+
+/**
+ * Makes nodes; then, when all of them are complete, announces them in the streams of their parents; a scan is noted
+ * among those that run. When the first node is there already nothing is made, so that the script may be sent again when
+ * its answer was lost.
+ */
+const createScript = new RedisScript(`${nodeFunctions} ${runningFunctions}
+if exists(KEYS[1]) then return 0 end
+local isScan = take() == 'scan'
+for i = 1, #KEYS do create(KEYS[i], read()) end
+while at < #ARGV do redis.call('XADD', take(), '*', unpack(list())) end
+if isScan then beat(KEYS[1]) end
+return 1`);
+
+/** Makes and announces each node that is not there, parents first; those that are stop expiring. */
+const ensureScript = new RedisScript(`${nodeFunctions}
+for i = 1, #KEYS do
+  local node, stream, event = read(), take(), list()
+  if exists(KEYS[i]) then
+    for _, key in ipairs({KEYS[i], node.infoKey, unpack(node.streams)}) do redis.call('PERSIST', key) end
+  else
+    create(KEYS[i], node)
+    if stream ~= '' then redis.call('XADD', stream, '*', unpack(event)) end
+  end
 end
-while at < #ARGV do redis.call('XADD', take(), '*', list()) end
 return 1`);
 
 /**
@@ -54,42 +79,38 @@ export async function createNodes(
   nodes: readonly NewNode[],
   announced: readonly NewNode[] = nodes,
 ): Promise<boolean> {
-  const args: ScriptArgument[] = [];
-  for (const node of nodes) {
-    const { info: infoKey } = nodeKeys(node.dbName);
-    const info = node.info
-      ? encodeInfo({ ...node.info, node_name: node.dbName })
-          .flat()
-          .map(argument)
-      : [];
-    pushList(args, info);
-    if (info.length > 0) args.push(infoKey);
-    pushList(args, encodeNodeStruct({ nodeType: node.type, name: node.name, dbName: node.dbName }));
-    pushList(args, streamsOf(node));
-    args.push(node.parent ?? "");
-  }
-  for (const { dbName, parent } of announced) {
-    if (parent === undefined) continue;
-    args.push(nodeKeys(parent).children);
-    pushList(args, encodeNewNode(dbName).map(argument));
-  }
-  const keys = nodes.map(({ dbName }) => dbName);
-  return (await createScript.run(client, keys, args)) === 1;
+  const isScan = nodes.some(({ type }) => type === "scan" || type === "scan_group");
+  const args: ScriptArgument[] = [isScan ? "scan" : "other"];
+  for (const node of nodes) pushNode(args, node);
+  for (const node of announced) if (node.parent !== undefined) pushAnnouncement(args, node);
+  return (await createScript.run(client, keysOfNodes(nodes), args)) === 1;
 }
 
-/**
- * Creates the containers of a path, from the session on, as far as they are not there. Those that are stop expiring:
- * they must outlive the scan that is put below them, however long it is.
- */
-export async function createContainers(client: RedisConnection["client"], path: readonly string[]): Promise<void> {
-  let parent: string | undefined;
-  for (const name of path) {
-    const dbName: string = parent === undefined ? name : `${parent}:${name}`;
-    if (!(await createNodes(client, [{ dbName, type: "container", name, parent }]))) {
-      await Promise.all([client.persist(dbName), client.persist(nodeKeys(dbName).children)]);
-    }
-    parent = dbName;
+/** Creates and announces, in one step, those nodes of a path that are not there; the others stop expiring. */
+export async function ensureNodes(client: RedisConnection["client"], path: readonly NewNode[]): Promise<void> {
+  const args: ScriptArgument[] = [];
+  for (const node of path) {
+    pushNode(args, node);
+    pushAnnouncement(args, node);
   }
+  await ensureScript.run(client, keysOfNodes(path), args);
+}
+
+function keysOfNodes(nodes: readonly NewNode[]): string[] {
+  return nodes.map(({ dbName }) => dbName);
+}
+
+function pushNode(args: ScriptArgument[], { dbName, type, name, parent, info = {} }: NewNode): void {
+  args.push(nodeKeys(dbName).info);
+  pushList(args, encodeInfo(info).flat().map(argument));
+  pushList(args, encodeNodeStruct({ nodeType: type, name, dbName }));
+  pushList(args, streamsOf({ dbName, type }));
+  args.push(parent ?? "");
+}
+
+function pushAnnouncement(args: ScriptArgument[], { dbName, parent }: NewNode): void {
+  args.push(parent === undefined ? "" : nodeKeys(parent).children);
+  pushList(args, encodeNewNode(dbName).map(argument));
 }
 
 /** The keys that a node has or may have, all of which expire together. */

@@ -14,7 +14,9 @@ export interface PublisherOptions {
   readonly bufferLimit?: number;
   /** Seconds without an answer from the server after which the scan fails. Default 30. */
   readonly outageLimit?: number;
-  /** Clock of the outage limit. Default the machine's, whatever clock the scans run on: the server runs on no other. */
+  /** Seconds between two signs of life of a running scan: see `endDeadScans`. Default 5. */
+  readonly heartbeat?: number;
+  /** Clock of the heartbeat and of the outage limit. Default the machine's, whatever clock the scans run on: the server runs on no other. */
   readonly clock?: Clock;
 }
 
@@ -25,12 +27,13 @@ const defaults = {
   highWater: 2 ** 20,
   bufferLimit: 256 * 2 ** 20,
   outageLimit: 30,
+  heartbeat: 5,
 };
 
 /** @throws ArgumentError for a number that is not positive, or seconds to live that are not whole */
 export function completeOptions(options: PublisherOptions): Required<PublisherOptions> {
   const complete = { ...defaults, clock: systemClock, ...options };
-  for (const name of ["memoryBudget", "highWater", "bufferLimit", "outageLimit"] as const) {
+  for (const name of ["memoryBudget", "highWater", "bufferLimit", "outageLimit", "heartbeat"] as const) {
     if (!(complete[name] > 0))
       throw new ArgumentError(name, `${name} is ${complete[name]}; expected a positive number`);
   }

@@ -13,16 +13,18 @@ import { errorMessage } from "@beamtime/errors";
 import { encodeEndScan, encodePreparedScan, type NodeKeys, nodeKeys } from "@beamtime/protocol";
 import type { RedisConnection } from "@beamtime/redis";
 import { ChannelStream } from "./channel-stream.js";
+import { container, ensureContainers } from "./container-nodes.js";
 import { DataWrite } from "./data-write.js";
 import { deviceTree } from "./device-tree.js";
 import { InfoState, type StreamEvent, writeInfo } from "./info-writer.js";
 import { MemoryBudget } from "./memory-budget.js";
-import { createContainers, createNodes, keysOf, type NewNode } from "./node-tree.js";
+import { createNodes, keysOf, type NewNode } from "./node-tree.js";
 import { PublisherError } from "./publisher-error.js";
 import type { PublisherOptions } from "./publisher-options.js";
 import { PublisherOverflowError } from "./publisher-overflow-error.js";
 import { RedisScript } from "./redis-script.js";
-import { scanLost } from "./scan-guard.js";
+import { beat } from "./running-scans.js";
+import { scanDead, scanLost } from "./scan-guard.js";
 import { type QueuedWrite, WriteQueue } from "./write-queue.js";
 
 /** Data of one write, in bytes, after which the next one is begun. */
@@ -52,6 +54,10 @@ export class PublisherSink implements ScanSink {
   #keys: NodeKeys | undefined;
   #above: readonly string[] = [];
   #scanNode: NewNode | undefined;
+  #hasDataPolicy = false;
+  /** Aborted when nobody needs to know any longer that the scan is alive. */
+  readonly #living = new AbortController();
+  #beating: Promise<void> | undefined;
   #below: readonly NewNode[] = [];
   #streams: readonly (ChannelStream | undefined)[] = [];
   #data: DataWrite | undefined;
@@ -127,7 +133,8 @@ export class PublisherSink implements ScanSink {
   /** Writes what was taken, e.g. the end of a scan that failed; only for a moment where somebody does not want to wait. */
   async close(): Promise<void> {
     await this.#lastWrites();
-    await this.#queue.close();
+    this.#living.abort(new Error("the scan is over"));
+    await Promise.all([this.#queue.close(), this.#beating]);
   }
 
   async #lastWrites(): Promise<void> {
@@ -163,18 +170,36 @@ export class PublisherSink implements ScanSink {
     const parent = parentPath.length > 0 ? parentPath.join(":") : undefined;
     const dbName = [...parentPath, nodeName].join(":");
     const type = info["is-scan-sequence"] === true ? "scan_group" : "scan";
-    const node: NewNode = { dbName, type, name: nodeName, parent, info };
+    const node: NewNode = { dbName, type, name: nodeName, parent, info: { ...info, node_name: dbName } };
     this.#keys = nodeKeys(dbName);
     this.#above = parentPath.map((_, depth) => parentPath.slice(0, depth + 1).join(":"));
     this.#scanNode = node;
+    this.#hasDataPolicy = info["data_policy"] === "ESRF";
     this.#info.begin(info);
     this.#step(async (client, { again }) => {
-      await createContainers(client, parentPath);
+      await ensureContainers({ client }, parentPath.map(container));
       if ((await createNodes(client, [node])) || again) return;
       throw this.#error(
         `there is a node ${dbName} already: another session counts scans in the same place, or the numbers were lost`,
       );
     });
+    this.#beating = this.#beat(dbName);
+  }
+
+  /** Tells that the scan is alive until its end is written: else somebody ends it in its place. */
+  async #beat(scan: string): Promise<void> {
+    const { signal } = this.#living;
+    const { clock, heartbeat } = this.#options;
+    let isUnderWay = false;
+    while (!signal.aborted) {
+      await clock.sleep(heartbeat, { signal }).catch(() => {});
+      if (isUnderWay || signal.aborted) continue;
+      isUnderWay = true;
+      this.#step(async (client) => {
+        await beat(client, scan);
+        isUnderWay = false;
+      });
+    }
   }
 
   #createDevices(event: ScanDevicesEvent): void {
@@ -208,9 +233,11 @@ export class PublisherSink implements ScanSink {
     }));
     const { dataTtl, nodeTtl } = this.#options;
     const above = this.#above.map((dbName) => ({ dbName, type: "container" as const }));
-    const kept = [...above, ...(this.#scanNode ? [this.#scanNode] : [])].flatMap(keysOf);
+    // with the data policy these live until the dataset is closed: see expireContainers
+    const kept = this.#hasDataPolicy ? [] : [...above, ...(this.#scanNode ? [this.#scanNode] : [])].flatMap(keysOf);
     const below = [...new Set(this.#below.flatMap(keysOf))];
     this.#step(async (client) => {
+      this.#living.abort(new Error("the end is written"));
       await expireScript.run(client, below, [String(dataTtl)]);
       await expireScript.run(client, kept, [String(nodeTtl)]);
     });
@@ -236,6 +263,13 @@ export class PublisherSink implements ScanSink {
     if (message.startsWith(scanLost)) {
       return this.#error(
         `Redis at ${this.#address} has lost ${this.#keys?.struct}: the server came back empty, or its memory is too small and it evicted the scan`,
+        error,
+      );
+    }
+    if (message.startsWith(scanDead)) {
+      const silence = message.slice(scanDead.length + 1);
+      return this.#error(
+        `${this.#keys?.struct} was declared dead after ${silence} s without a sign of life at Redis at ${this.#address}: this process was frozen or cut off; readers have seen the scan end, nothing more is written`,
         error,
       );
     }

@@ -1,6 +1,7 @@
-import { redisScanNumbers } from "@beamtime/publisher";
-import { startTestRedis, type TestRedis } from "@beamtime/testing";
+import { ensureContainers, PublisherError, redisScanNumbers } from "@beamtime/publisher";
+import { loadRedisVector, restoreVector, startTestRedis, type TestRedis } from "@beamtime/testing";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { created, openSink } from "./sample-scan.js";
 
 let redis: TestRedis;
 
@@ -59,6 +60,45 @@ it("makes a complete node of a parent of which only the numbers are there", asyn
   await redis.connection.client.hset("demo:tmp:scans", "last_scan_number", 5);
   expect(await redisScanNumbers(redis.connection).next({ parentPath, saved: true })).toBe(6);
   expect(await redis.connection.client.hget("demo:tmp:scans", "version")).toBe("v1.1");
+});
+
+it("refuses to count where real BLISS counts, and says who, where and what to do", async () => {
+  await restoreVector(redis.connection, await loadRedisVector("redis-scan"));
+  const parentOfBliss = ["test_session", "data", "visitor"];
+  await ensureContainers(
+    redis.connection,
+    [...parentOfBliss, "below"].map((name) => ({ name, type: "container" })),
+  );
+  const numbers = redisScanNumbers(redis.connection);
+  for (const saved of [true, false]) {
+    const request = numbers.next({ parentPath: parentOfBliss, saved, lastInFile: async () => 0 });
+    await expect(request).rejects.toBeInstanceOf(PublisherError);
+    await expect(request).rejects.toThrow(
+      /^Bliss counts scans in test_session:data:visitor .*test_session:data:visitor:1_ascan.* another template, base_path or dataset/,
+    );
+  }
+  const fields = await redis.connection.client.hmget(
+    parentOfBliss.join(":"),
+    "last_scan_number",
+    "last_shadow_scan_number",
+  );
+  expect(fields).toEqual(["1", null]);
+  expect(await numbers.next({ parentPath: [...parentOfBliss, "ours"], saved: true })).toBe(1);
+});
+
+it("counts on where the scans of real BLISS are gone", async () => {
+  await restoreVector(redis.connection, await loadRedisVector("redis-scan"));
+  const parentOfBliss = ["test_session", "data", "visitor"];
+  await redis.connection.client.del(`${parentOfBliss.join(":")}:1_ascan`);
+  expect(await redisScanNumbers(redis.connection).next({ parentPath: parentOfBliss, saved: true })).toBe(2);
+});
+
+it("counts on after scans of its own", async () => {
+  const numbers = redisScanNumbers(redis.connection);
+  await using sink = openSink(redis.connection);
+  sink.push({ ...created, info: { ...created.info, publisher: "Beamtime" } });
+  await sink.flush();
+  expect(await numbers.next({ parentPath: created.identity.parentPath, saved: true })).toBe(1);
 });
 
 it("gives up with the signal's reason", async () => {

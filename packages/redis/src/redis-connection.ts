@@ -66,17 +66,22 @@ export async function connectRedis(target: RedisTarget, options: ConnectRedisOpt
   options.signal?.throwIfAborted();
   let wasReady = false;
   let lastError: Error | undefined;
+  const retryStrategy = (attempt: number): number | null =>
+    wasReady ? Math.min(25 * 2 ** attempt, longestPauseMs) : null;
+  const tls = options.ioredis?.tls ?? where.tls; // a URL asks for TLS, its certificates are given beside
   const client = new Redis({
     protocol: 2, // what every server and every BLISS client speaks
     disableClientInfo: true,
     disconnectTimeout: 200,
     ...options.ioredis,
     ...where,
+    ...(tls && { tls }),
     replyMapping: "legacy",
     db,
     connectionName: options.name ?? `${hostname()}:${process.pid}`,
     lazyConnect: true,
-    retryStrategy: (attempt: number) => (wasReady ? Math.min(25 * 2 ** attempt, longestPauseMs) : null),
+    retryStrategy,
+    sentinelRetryStrategy: retryStrategy,
   });
   client.on("error", (error: Error) => {
     lastError = error;
@@ -88,7 +93,7 @@ export async function connectRedis(target: RedisTarget, options: ConnectRedisOpt
   } catch (thrown) {
     client.disconnect();
     options.signal?.throwIfAborted();
-    const cause = lastError ?? thrown;
+    const cause = withoutCommand(lastError ?? thrown);
     throw new RedisError(
       `cannot connect to Redis at ${address}, database ${db}: ${errorMessage(cause)}; ${advice(cause)}`,
       { address, cause },
@@ -98,9 +103,15 @@ export async function connectRedis(target: RedisTarget, options: ConnectRedisOpt
   return new OpenConnection(client, target, address, db, options);
 }
 
+/** Errors of replies hold their command: that of AUTH has the password. */
+function withoutCommand(cause: unknown): unknown {
+  return cause instanceof Error && "command" in cause ? new Error(cause.message) : cause;
+}
+
 function advice(cause: unknown): string {
   const text = errorMessage(cause);
   if (/NOAUTH|WRONGPASS|AUTH/.test(text)) return "give the right username and password";
+  if (/certificate|SSL|TLS/i.test(text)) return "give the certificate of its authority: ioredis.tls.ca";
   if (/DB index/.test(text)) return "the server has fewer databases: give another one";
   return "check that the server runs there and that the address is right";
 }

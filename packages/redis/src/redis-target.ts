@@ -1,11 +1,22 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { RedisOptions } from "ioredis";
 
+/** A TCP address. */
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
- * Where a Redis server listens: host and port, the path of its Unix socket, or a text: `redis://host:port[/db]`
- * (`rediss://` for TLS, `user:password@` allowed), `host:port`, `unix:/path` or just `/path`.
+ * Where a Redis server listens: host and port, the path of its Unix socket, sentinels that know where the master of a
+ * name is, or a text: `redis://host:port[/db]` (`rediss://` for TLS, `user:password@` allowed), `host:port`,
+ * `unix:/path` or just `/path`.
  */
-export type RedisTarget = { readonly host: string; readonly port: number } | { readonly path: string } | string;
+export type RedisTarget =
+  | HostAndPort
+  | { readonly path: string }
+  | { readonly sentinels: readonly HostAndPort[]; readonly name: string }
+  | string;
 
 /** A target in one form: what ioredis needs to reach it, and its name for messages (without any password). */
 export interface ResolvedTarget {
@@ -19,6 +30,11 @@ const expected = "expected 'host:port', 'redis://host:port[/db]', '/path/of.sock
 export function resolveTarget(target: RedisTarget): ResolvedTarget {
   if (typeof target !== "string") {
     if ("path" in target) return { address: target.path, options: { path: target.path } };
+    if ("sentinels" in target) {
+      const { sentinels, name } = target;
+      const address = `${name} of ${sentinels.map(({ host, port }) => addressOf(host, port)).join(", ")}`;
+      return { address, options: { sentinels: [...sentinels], name } };
+    }
     const { host, port } = target;
     return { address: addressOf(host, port), options: { host, port } };
   }

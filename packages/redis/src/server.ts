@@ -1,2 +1,9 @@
 export { findRedisServer, type RedisServerProgram } from "./find-redis-server.js";
-export { type RedisServer, type StartRedisServerOptions, startRedisServer } from "./start-redis-server.js";
+export type { StartRedisServerOptions } from "./server-place.js";
+export { type RedisServer, startRedisServer } from "./start-redis-server.js";
+export {
+  type RedisSupervisionEvent,
+  type SupervisedRedis,
+  type SuperviseRedisOptions,
+  superviseRedis,
+} from "./supervise-redis.js";

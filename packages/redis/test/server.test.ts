@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { connectRedis } from "@beamtime/redis";
 import { findRedisServer, startRedisServer } from "@beamtime/redis/server";
-import { build } from "tsup";
 import { afterEach, expect, it, vi } from "vitest";
+import { childProgram } from "./child-program.js";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -55,41 +56,24 @@ it("takes the executable that REDIS_SERVER names, or says what is wrong with it"
 });
 
 it("ends with the process that started it, however that ends, and not by the signals of its terminal", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "beamtime-test-"));
-  const [library, program] = [join(folder, "server.js"), join(folder, "program.mjs")];
-  await build({
-    entry: { server: new URL("../src/server.ts", import.meta.url).pathname },
-    outDir: folder,
-    format: "esm",
-    silent: true,
-    config: false,
-    noExternal: [/./],
-    esbuildOptions: (options) => {
-      options.conditions = ["@beamtime/source"];
-    },
-  });
-  await writeFile(
-    program,
-    `import { startRedisServer } from "${library}";
+  await using child = await childProgram(`
+    import { startRedisServer } from "./server.js";
     process.on("SIGINT", () => console.log("interrupted"));
-    const { pid } = await startRedisServer();
-    console.log(pid);
-    setInterval(() => {}, 1000);`,
-  );
-  try {
-    for (const signal of ["SIGKILL", "SIGHUP", "SIGTERM"] as const) {
-      const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"], detached: true });
-      const group = -(parent.pid ?? Number.NaN); // as the terminal of a program signals it and all that it started
-      const pid = Number((await once(parent.stdout, "data"))[0]);
-      const look = (): boolean => process.kill(pid, 0); // throws when there is no such process
-      process.kill(group, "SIGINT");
-      await once(parent.stdout, "data");
-      expect(look()).toBe(true);
-      process.kill(group, signal);
-      await vi.waitFor(() => expect(look).toThrow("ESRCH"));
-    }
-  } finally {
-    await rm(folder, { recursive: true });
+    const { pid, target } = await startRedisServer();
+    console.log(pid, target.path);
+    setInterval(() => {}, 1000);`);
+  for (const signal of ["SIGKILL", "SIGHUP", "SIGTERM"] as const) {
+    const parent = spawn(process.execPath, [child.program], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+    const group = -(parent.pid ?? Number.NaN); // as the terminal of a program signals it and all that it started
+    const [pidText, socket = ""] = String((await once(parent.stdout, "data"))[0]).split(/\s/);
+    const pid = Number(pidText);
+    const look = (): boolean => process.kill(pid, 0); // throws when there is no such process
+    process.kill(group, "SIGINT");
+    await once(parent.stdout, "data");
+    expect(look()).toBe(true);
+    process.kill(group, signal);
+    await vi.waitFor(() => expect(look).toThrow("ESRCH"));
+    await vi.waitFor(() => expect(existsSync(dirname(socket))).toBe(false), { timeout: 10_000 });
   }
 });
 

@@ -23,7 +23,7 @@ export async function axisScan(context: ScanContext, kind: AxisScanKind, args: r
   for (let i = 1; i <= naxes; i++) {
     const suffix = naxes === 1 ? "" : String(i);
     const axis = given.axis(`axis${suffix}`);
-    if (isRelative && !axis.isInitialized) await axis.initialize({ signal: options.signal });
+    if (isRelative) await axis.catchUp({ signal: options.signal });
     const origin = isRelative ? axis.target : 0;
     const start = given.target(`start${suffix}`, axis, origin);
     sweeps.push({ axis, start, stop: given.target(`stop${suffix}`, axis, origin) });

@@ -1,5 +1,7 @@
+export { listSessions } from "./list-sessions.js";
 export { openSession } from "./open-session.js";
 export { ScanHistory } from "./scan-history.js";
-export { type ScanPaths, ScanSavingParameters } from "./scan-saving-parameters.js";
 export type { Session, SessionOptions } from "./session.js";
 export { SessionError } from "./session-error.js";
+export { sessionPlugins } from "./session-plugins.js";
+export { type Beacon, type StartBeaconOptions, startBeacon } from "./start-beacon.js";

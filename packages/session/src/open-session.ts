@@ -1,73 +1,93 @@
 import { mkdir } from "node:fs/promises";
-import { AddressServer, type RedisLocation } from "@beamtime/beacon-server";
+import { Channel, ChannelBus, type ChannelOptions } from "@beamtime/channels";
 import { Disposer, systemClock } from "@beamtime/concurrency";
-import { type ConfigObjects, type ConfigProblem, loadConfig } from "@beamtime/config";
-import { simulationPlugins } from "@beamtime/controller-simulation";
-import { memorySettings, ScanAbort, type SettingValue } from "@beamtime/core";
-import { Counter } from "@beamtime/counters";
+import type { ConfigProblem } from "@beamtime/config";
+import { ScanAbort } from "@beamtime/core";
+import { ActiveMeasurementGroup } from "@beamtime/counters";
 import { errorMessage } from "@beamtime/errors";
 import { hdf5Writer } from "@beamtime/hdf5";
-import { Axis } from "@beamtime/motion";
 import { redisPublisher, redisScanNumbers } from "@beamtime/publisher";
-import { connectRedis, type RedisConnection, type RedisTarget } from "@beamtime/redis";
-import { startRedisServer } from "@beamtime/redis/server";
+import type { RedisConnection } from "@beamtime/redis";
+import { openScanSaving } from "@beamtime/scan-saving";
 import { createScanCommands } from "@beamtime/scans";
-import { ScanSavingParameters } from "./scan-saving-parameters.js";
+import { beaconLocks } from "./beacon-locks.js";
+import { openBeamline } from "./open-beamline.js";
+import { policyCommands } from "./policy-commands.js";
+import { PolicyEvents } from "./policy-events.js";
+import { redisGroupStore } from "./redis-group-store.js";
 import type { Session, SessionOptions } from "./session.js";
 import { SessionError } from "./session-error.js";
+import { makeSessionObjects } from "./session-objects.js";
 import { SessionScans } from "./session-scans.js";
 
+/** Seconds that the settings Redis may take to answer when a session closes. */
+const closingPatience = 3;
+
 /**
- * Opens a session of a configuration: connects to Redis (or starts one), makes the objects, prepares the directory
+ * Opens a session: joins a Beacon server (or starts one), makes the objects of the configuration, prepares the directory
  * where data goes. What fails on the way leaves nothing behind.
  *
  * An object that cannot be made is reported to `onWarning` and left out, as a beamline goes on without it.
  *
  * @throws ConfigError when the configuration has no such session
+ * @throws BeaconError when the Beacon server cannot be reached
  * @throws RedisError when Redis cannot be reached or started
  * @throws SessionError when the data directory cannot be made
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { name, clock = systemClock, onWarning = () => {}, signal } = options;
   await using disposer = new Disposer();
+  const beamline = await openBeamline(options, disposer);
+  const { config, beacon, settings, data } = beamline;
 
-  const config = typeof options.config === "string" ? await loadConfig(options.config) : options.config;
   const description = config.session(name);
   const report = ({ file, line, message }: ConfigProblem): void =>
     onWarning(line === undefined ? file : `${file}:${line}`, message);
   for (const problem of [...config.problems, ...description.problems]) report(problem);
 
-  const own = options.redis === "private" ? await startPrivateRedis(disposer) : undefined;
-  const target = own?.target ?? options.redis;
-  const connection = disposer.use(await connectRedis(target, { signal }));
-  const location = own?.location ?? locationOf(connection);
-  const beacon = disposer.use(await AddressServer.start({ settings: location, data: location }));
-
-  const objects = disposer.use(config.objects({ plugins: options.plugins ?? simulationPlugins, clock }));
-  const made = await makeObjects(objects, description.objects, onWarning);
+  const bus = disposer.use(await ChannelBus.connect(settings));
+  const { plugins } = options;
+  const parts = { plugins, settings, clock, onWarning, disposer, signal };
+  const { objects, made, axes, counters, groups } = await makeSessionObjects(config, description, parts);
   for (const problem of objects.problems) report(problem);
-  const axes = [...made.values()].filter((object) => object instanceof Axis);
-  const counters = [...made.values()].filter((object) => object instanceof Counter);
-  await initializeAxes(axes, onWarning, signal);
+  const activeGroup = await ActiveMeasurementGroup.open(name, groups, redisGroupStore(settings));
 
-  const saving = await ScanSavingParameters.open(name, options.settings ?? memorySettings(), {
-    clock,
-    initial: settingsOf(description.scanSaving),
-  });
-  await makeDirectory(saving.get().rootPath);
+  const policyEvents = disposer.use(
+    new PolicyEvents(name, bus, (error) => onWarning("data policy", `others were not told: ${errorMessage(error)}`)),
+  );
+  const saving = disposer.use(
+    await openScanSaving({
+      session: name,
+      config: description.scanSaving,
+      settings,
+      data,
+      clock,
+      onMessage: options.onMessage,
+      onPolicyEvent: (event) => policyEvents.post(event),
+    }),
+  );
+  // under a data policy the directory is a dataset: its first saved scan makes it
+  if (saving.dataPolicy === "None") await makeDirectory(saving.get().rootPath);
   const writer = disposer.use(hdf5Writer());
   const scans = new SessionScans({
     saving,
-    numbers: redisScanNumbers(connection),
-    sinks: [redisPublisher(connection), writer, ...(options.sinks ?? [])],
+    numbers: redisScanNumbers(data),
+    locks: beaconLocks(beacon, onWarning),
+    sinks: [redisPublisher(data), writer, ...(options.sinks ?? [])],
     axes,
     clock,
     identity: { instrument: textOf(config.root["instrument"]), beamline: textOf(config.root["beamline"]) },
   });
   const commands = createScanCommands({
     newScan: (chain, scanOptions, kind) => scans.make(chain, scanOptions, kind),
-    defaultCounters: () => counters,
+    defaultCounters: () => activeGroup.current?.counters ?? counters,
   });
+  /** On the bus of the session, whatever BEACON_HOST says. */
+  class SessionChannel<T> extends Channel<T> {
+    constructor(channelName: string, channelOptions: ChannelOptions<T> = {}) {
+      super(channelName, { bus, ...channelOptions });
+    }
+  }
 
   let abort = new AbortController();
   const abortAll = (reason: unknown = new ScanAbort()): void => {
@@ -75,7 +95,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     abort.abort(reason);
     abort = new AbortController();
   };
-  disposer.defer(() => saving.saved());
   const owned = disposer.move();
   return {
     name,
@@ -83,17 +102,24 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     objects,
     axes,
     counters,
+    groups,
+    activeGroup,
     commands,
+    channels: bus,
+    beacon,
     scanSaving: saving,
     scans: scans.history,
     running: scans.running,
-    redis: target,
+    redis: beamline.redis,
     beaconAddress: beacon.address,
     env: Object.freeze({
       ...Object.fromEntries(made),
       ...commands,
+      ...policyCommands(saving),
       SCANS: scans.history,
       SCAN_SAVING: saving,
+      ACTIVE_MG: activeGroup,
+      Channel: SessionChannel,
       config: objects,
     }),
     get signal() {
@@ -106,67 +132,33 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       const ends = [...scans.running].map((scan) => scan.waitState("DONE"));
       abortAll();
       await Promise.allSettled(ends);
-      await owned[Symbol.asyncDispose]();
+      const closed = new AbortController();
+      const watching = closeUnlessItAnswers(settings, closed.signal);
+      try {
+        await owned[Symbol.asyncDispose]();
+      } finally {
+        closed.abort();
+        await watching;
+      }
     },
   };
 }
 
-/** A server of the session's own, on a TCP port as well, which is what BLISS clients are told. */
-async function startPrivateRedis(disposer: Disposer): Promise<{ target: RedisTarget; location: RedisLocation }> {
-  const server = disposer.use(await startRedisServer({ role: "data", port: 0 }));
-  return { target: server.target, location: { host: server.host, port: server.port ?? 0 } };
-}
-
-/** Where a connection leads, from its address: `host:port` or the path of a socket. */
-function locationOf({ address }: RedisConnection): RedisLocation {
-  if (address.startsWith("/")) return { path: address };
-  const end = address.lastIndexOf(":");
-  return { host: address.slice(0, end), port: Number(address.slice(end + 1)) };
-}
-
-async function makeObjects(
-  objects: ConfigObjects,
-  names: readonly string[],
-  onWarning: (source: string, message: string) => void,
-): Promise<ReadonlyMap<string, unknown>> {
-  const made = new Map<string, unknown>();
-  for (const name of names) {
-    try {
-      made.set(name, await objects.get(name));
-    } catch (error) {
-      onWarning(name, `is left out: ${errorMessage(error)}`);
-    }
+/** Closes a connection that does not answer for a while: what waits for it then fails, and nobody waits longer. */
+async function closeUnlessItAnswers(connection: RedisConnection, signal: AbortSignal): Promise<void> {
+  for (let answers = true; answers && !signal.aborted; ) {
+    answers = false;
+    const hear = (): void => {
+      answers = true;
+    };
+    connection.client.ping().then(hear, () => {});
+    await systemClock.sleep(closingPatience, { signal }).catch(() => {});
   }
-  return made;
-}
-
-/** Learns where the axes are. One that does not answer stays in the session: it is tried again when it is moved. */
-async function initializeAxes(
-  axes: readonly Axis[],
-  onWarning: (source: string, message: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await Promise.all(
-    axes.map((axis) =>
-      axis
-        .initialize({ signal })
-        .catch((error: unknown) => onWarning(axis.name, `does not answer: ${errorMessage(error)}`)),
-    ),
-  );
-  signal?.throwIfAborted();
+  if (!signal.aborted) await connection.close();
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** Of a YAML mapping, what SCAN_SAVING can take: plain values. */
-function settingsOf(mapping: Readonly<Record<string, unknown>>): Record<string, SettingValue> {
-  return Object.fromEntries(
-    Object.entries(mapping).filter((entry): entry is [string, SettingValue] =>
-      ["string", "number", "boolean"].includes(typeof entry[1]),
-    ),
-  );
 }
 
 async function makeDirectory(path: string): Promise<void> {

@@ -1,16 +1,16 @@
 import type { Clock } from "@beamtime/concurrency";
-import type { AcquisitionChain, Scan, ScanOptions, ScanSinkFactory } from "@beamtime/core";
+import type { AcquisitionChain, DeviceLocks, Scan, ScanOptions, ScanSinkFactory } from "@beamtime/core";
 import type { Axis } from "@beamtime/motion";
 import type { ScanNumbers } from "@beamtime/publisher";
+import { type BasicScanSaving, type EsrfScanSaving, numberedScanSaving } from "@beamtime/scan-saving";
 import { type BeamlineIdentity, beamlineSnapshot } from "./beamline-snapshot.js";
-import { numberedScanSaving } from "./numbered-scan-saving.js";
 import { ScanHistory } from "./scan-history.js";
-import type { ScanSavingParameters } from "./scan-saving-parameters.js";
 import { type ScanRegister, SessionScan } from "./session-scan.js";
 
 export interface SessionScansOptions {
-  readonly saving: ScanSavingParameters;
+  readonly saving: BasicScanSaving | EsrfScanSaving;
   readonly numbers: ScanNumbers;
+  readonly locks: DeviceLocks;
   readonly sinks: readonly ScanSinkFactory[];
   readonly axes: readonly Axis[];
   readonly clock: Clock;
@@ -41,10 +41,11 @@ export class SessionScans implements ScanRegister {
 
   /** A scan with the sinks and the SCAN_SAVING of now. A `ct` gets no snapshot of the beamline. */
   make(chain: AcquisitionChain, options: ScanOptions = {}, { isCount = false } = {}): Scan {
-    const { saving, numbers, axes, clock, identity } = this.#options;
+    const { saving, numbers, locks, axes, clock, identity } = this.#options;
     const settled: ScanOptions = {
       clock,
       scanSaving: numberedScanSaving(saving, numbers),
+      locks,
       ...(isCount ? {} : { scanMetadata: (timing) => beamlineSnapshot(identity, axes, timing) }),
       ...options,
       sinks: [...this.#sinks, ...(options.sinks ?? [])],

@@ -15,7 +15,7 @@ export async function openDemoSession(options: Partial<SessionOptions> = {}): Pr
     redis: "private",
     ...options,
   });
-  session.scanSaving.basePath = folder;
+  session.scanSaving.setParameter("base_path", folder);
   return Object.assign(Object.create(session) as Session, {
     async [Symbol.asyncDispose]() {
       try {

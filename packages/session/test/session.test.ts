@@ -1,10 +1,13 @@
 import { access } from "node:fs/promises";
 import { Socket } from "node:net";
+import { dirname } from "node:path";
+import { loadConfig } from "@beamtime/config";
 import { ScanAbort, StopScan, WatchdogCallback } from "@beamtime/core";
 import type { Counter } from "@beamtime/counters";
 import { connect, type ScanNode } from "@beamtime/data";
+import { startRedisServer } from "@beamtime/redis/server";
 import { describe, expect, it } from "vitest";
-import { openSession, type Session, SessionError } from "../src/index.js";
+import { openSession, type Session } from "../src/index.js";
 import { openDemoSession } from "./demo-session.js";
 
 describe("a session", () => {
@@ -56,7 +59,7 @@ describe("a session", () => {
     const { scanSaving, commands } = session;
     const counter = firstCounter(session);
     scanSaving.add("s_name", "sample1");
-    scanSaving.template = "{session}/{s_name}/";
+    scanSaving.setParameter("template", "{session}/{s_name}/");
     const first = await commands.loopscan(1, 0, counter);
     const second = await commands.loopscan(1, 0, counter);
     scanSaving.setParameter("s_name", "sample2");
@@ -70,14 +73,25 @@ describe("a session", () => {
     expect(third.identity.filename).toMatch(/demo_session\/sample2\/data\.h5$/);
   });
 
+  it("writes no file where the writer is null; the scan counts as saved", async () => {
+    await using session = await openDemoSession();
+    session.scanSaving.writer = "null";
+    const scan = await session.commands.loopscan(1, 0, firstCounter(session));
+    expect(scan.identity).toMatchObject({ saved: true, filename: "", number: 1 });
+    session.scanSaving.writer = "hdf5";
+    const next = await session.commands.loopscan(1, 0, firstCounter(session));
+    expect(next.number).toBe(2);
+    await access(next.identity.filename);
+  });
+
   it("goes on with the numbers of the file where Redis has forgotten them", async () => {
     await using session = await openDemoSession();
     const counter = firstCounter(session);
     await session.commands.loopscan(1, 0, counter);
     await session.commands.loopscan(1, 0, counter);
-    const base = session.scanSaving.basePath;
+    const base = dirname(session.scanSaving.get().rootPath);
     await using later = await openDemoSession();
-    later.scanSaving.basePath = base;
+    later.scanSaving.setParameter("base_path", base);
     const scan = await later.commands.loopscan(1, 0, counter);
     expect(scan.number).toBe(3);
   });
@@ -163,12 +177,29 @@ describe("a session", () => {
     await expect(opened(host ?? "", Number(port))).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("releases everything also when the settings store does not take a change, and says so", async () => {
-    const settings = { load: async () => new Map(), save: () => Promise.reject(new Error("store is gone")) };
-    const session = await openDemoSession({ settings });
+  it("releases everything also when Redis is gone, and says which change of SCAN_SAVING was not kept", async () => {
+    await using redis = await startRedisServer({ role: "settings" });
+    const session = await openDemoSession({ redis: redis.target });
     const [host, port] = session.beaconAddress.split(":");
-    await expect(session[Symbol.asyncDispose]()).rejects.toThrow("store is gone");
+    await session.scanSaving.saved();
+    await redis.kill();
+    session.scanSaving.setParameter("template", "{session}/lost/");
+    await expect(session[Symbol.asyncDispose]()).rejects.toThrow("scan_saving:demo_session could not be kept");
     await expect(opened(host ?? "", Number(port))).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("does not wait long for a Redis that is gone to keep the settings of axes, and says what is lost", async () => {
+    const warnings: string[] = [];
+    await using redis = await startRedisServer({ role: "settings" });
+    const onWarning = (...words: string[]): void => void warnings.push(words.join(": "));
+    const session = await openDemoSession({ redis: redis.target, onWarning });
+    await session.scanSaving.saved();
+    await redis.kill();
+    await session.axes[0]?.setVelocity(1);
+    const start = performance.now();
+    await session[Symbol.asyncDispose]();
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(warnings.join("\n")).toContain("the settings of axis.roby cannot be saved");
   });
 
   it("reports an object that cannot be made, and goes on without it", async () => {
@@ -182,8 +213,10 @@ describe("a session", () => {
   });
 
   it("names the data directory that cannot be made", async () => {
-    const settings = { load: async () => new Map([["base_path", "/dev/null/nowhere"]]), save: async () => {} };
-    await expect(openDemoSession({ settings })).rejects.toThrow(SessionError);
+    const content =
+      "{plugin: session, class: Session, name: demo_session, scan_saving: {base_path: /dev/null/nowhere}}";
+    const config = await loadConfig([{ path: "sessions.yml", content }]);
+    await expect(openSession({ name: "demo_session", config })).rejects.toThrow(/\/dev\/null\/nowhere/);
   });
 
   it("names the sessions there are when there is no such session", async () => {

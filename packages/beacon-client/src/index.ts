@@ -1,0 +1,10 @@
+export { type BeaconAddress, beaconAddress } from "./beacon-address.js";
+export { BeaconClient, type PythonModule, type RequestOptions } from "./beacon-client.js";
+export { BeaconError } from "./beacon-error.js";
+export { BeaconFileError, type FileAction } from "./beacon-file-error.js";
+export type { BeaconState } from "./beacon-link.js";
+export type { AcquireOptions, BeaconLocks } from "./beacon-locks.js";
+export type { ConfigFile, ServedFiles } from "./config-files.js";
+export { type ConnectBeaconOptions, connectBeacon } from "./connect-beacon.js";
+export type { Lock } from "./lock.js";
+export { LockError } from "./lock-error.js";

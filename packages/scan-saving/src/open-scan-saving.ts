@@ -1,0 +1,36 @@
+import { ArgumentError } from "@beamtime/errors";
+import type { RedisConnection } from "@beamtime/redis";
+import { BasicScanSaving } from "./basic-scan-saving.js";
+import { EsrfScanSaving, type EsrfScanSavingOptions } from "./esrf-scan-saving.js";
+
+export interface OpenScanSavingOptions extends EsrfScanSavingOptions {
+  readonly session: string;
+  /** The mapping `scan_saving` of the session, else of the root of the configuration. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** Database 0. */
+  readonly settings: RedisConnection;
+  /** Database 1. */
+  readonly data: RedisConnection;
+}
+
+/**
+ * Opens SCAN_SAVING of the kind that the `class` of the configuration names: `ESRFScanSaving`, or `BasicScanSaving`,
+ * which it is without one too.
+ *
+ * @throws ArgumentError when there is no such class, or the data policy lacks a key
+ */
+export async function openScanSaving(options: OpenScanSavingOptions): Promise<BasicScanSaving | EsrfScanSaving> {
+  const { session, config = {}, settings, data, ...rest } = options;
+  const kind = config["class"] ?? "BasicScanSaving";
+  switch (kind) {
+    case "BasicScanSaving":
+      return BasicScanSaving.open(session, settings, { ...rest, initial: config });
+    case "ESRFScanSaving":
+      return EsrfScanSaving.open(session, { settings, data }, config, rest);
+    default:
+      throw new ArgumentError(
+        "scan_saving.class",
+        `there is no class ${JSON.stringify(kind)}: expected BasicScanSaving or ESRFScanSaving`,
+      );
+  }
+}

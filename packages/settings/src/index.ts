@@ -1,0 +1,11 @@
+export { pyFloat } from "@beamtime/protocol";
+export type { WaitOptions } from "./base-setting.js";
+export { HashObjSetting, type HashOptions, HashSetting, type SettingFields } from "./hash-setting.js";
+export { OrderedHashObjSetting, OrderedHashSetting } from "./ordered-hash-setting.js";
+export { ParametersWardrobe, type WardrobeOptions } from "./parameters-wardrobe.js";
+export { QueueObjSetting, QueueSetting } from "./queue-setting.js";
+export { redisSettings } from "./redis-settings.js";
+export { SettingError } from "./setting-error.js";
+export { type SettingContent, UnreadableValue } from "./setting-value.js";
+export { SimpleObjSetting, SimpleSetting } from "./simple-setting.js";
+export { WardrobeValues } from "./wardrobe-values.js";
