@@ -41,8 +41,15 @@ export class WriterThread {
     this.#onBroken = onBroken;
     this.#worker = new Worker(script, { workerData, name: "beamtime-hdf5", execArgv: [] });
     this.#worker.on("message", (reply: WorkerReply) => this.#hear(reply));
-    this.#worker.on("error", (error) => this.#end(`its thread failed: ${errorMessage(error)}`));
-    this.#worker.on("exit", (code) => this.#end(`its thread ended with code ${code}`));
+    // The exit comes after every message of the thread, a failure possibly before the last ones: no lock is missed.
+    let failure: string | undefined;
+    this.#worker.on("error", (error) => {
+      failure = `its thread failed: ${errorMessage(error)}`;
+    });
+    this.#worker.on("exit", (code) => {
+      this.#end(failure ?? `its thread ended with code ${code}`);
+      this.#unlock();
+    });
     this.#worker.unref();
   }
 
@@ -126,12 +133,16 @@ export class WriterThread {
     if (this.#ended !== undefined) return;
     this.#ended = `cannot be written any more: ${reason}`;
     this.#onBroken();
-    for (const filename of this.#locks) unlockFile(filename);
-    this.#locks.clear();
+    this.#unlock();
     for (const { filename, answer } of this.#pending.values()) answer.reject(new WriterError(filename, this.#ended));
     this.#pending.clear();
     for (const scan of this.#scans.values()) scan.failed(new WriterError(scan.filename, this.#ended));
     this.#rest();
+  }
+
+  #unlock(): void {
+    for (const filename of this.#locks) unlockFile(filename);
+    this.#locks.clear();
   }
 }
 
