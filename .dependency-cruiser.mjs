@@ -2,11 +2,11 @@
 const layers = [
   ["errors"],
   ["concurrency", "protocol"],
-  ["core", "redis"],
+  ["core", "redis", "communication"],
   ["beacon-client"],
   ["data", "publisher", "motion", "counters", "hdf5", "config", "settings", "channels"],
   ["scans", "scan-saving"],
-  ["controller-simulation", "beacon-server"],
+  ["controller-simulation", "controller-icepap", "controller-epics", "pseudo-axes", "beacon-server"],
   ["session"],
   ["testing"],
 ];

@@ -4,7 +4,16 @@ export { type AxisFlag, AxisState } from "./axis-state.js";
 export { KeptSettings, type KeptSettingsOptions } from "./kept-settings.js";
 export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
 export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
-export type { ControllerCallOptions, Motion, MotorController } from "./motor-controller.js";
+export {
+  capabilitiesOf,
+  type ControllerCallOptions,
+  type Motion,
+  type MotorCapabilities,
+  type MotorController,
+  type MotorListener,
+  type PositionTriggers,
+  type SearchDirection,
+} from "./motor-controller.js";
 export { moveTogether } from "./move-together.js";
 export { type Dynamics, Trajectory } from "./trajectory.js";
 export {
