@@ -16,3 +16,4 @@ export {
   type SimulatedMotorControllerOptions,
 } from "./simulated-motor-controller.js";
 export { simulationPlugins } from "./simulation-plugins.js";
+export { TriggerLine, type TriggerPulse } from "./trigger-line.js";
