@@ -1,3 +1,4 @@
+export { axisConfigSchema, encoderConfigSchema } from "./axis-config.js";
 export { BeamlineConfig } from "./beamline-config.js";
 export { checkConfig } from "./check-config.js";
 export { ConfigError, type ConfigPlace } from "./config-error.js";

@@ -3,10 +3,18 @@ export { AxisError, AxisFaultError, AxisLimitError, AxisMovingError, AxisStopped
 export { type AxisFlag, AxisState } from "./axis-state.js";
 export { KeptSettings, type KeptSettingsOptions } from "./kept-settings.js";
 export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
+export {
+  type AxisConfig,
+  axisOptionsOf,
+  type MotorsConfig,
+  type MotorsItem,
+  type MotorTools,
+  makeMotors,
+} from "./make-motors.js";
 export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
 export {
-  capabilitiesOf,
   type ControllerCallOptions,
+  capabilitiesOf,
   type Motion,
   type MotorCapabilities,
   type MotorController,
