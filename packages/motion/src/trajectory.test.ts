@@ -49,4 +49,50 @@ describe("a trajectory", () => {
     expect(trajectory.target).toBeCloseTo(4.8, 12);
     expect(trajectory.positionAt(1.1)).toBeCloseTo(5 + travelled(trajectory, 1.1), 6);
   });
+
+  it("goes on for ever from one velocity to another, also backwards", () => {
+    const jog = Trajectory.jog(3, -4, 2, 10, 1);
+    expect([jog.end, jog.target]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(jog.times.map((time) => Math.fround(time))).toEqual(
+      [1, 1.4, 1.6, Number.POSITIVE_INFINITY].map(Math.fround),
+    );
+    expect(jog.positionAt(1.4)).toBeCloseTo(3 - 0.8, 12);
+    for (const time of [1.2, 1.5, 1.6, 4]) expect(jog.positionAt(time)).toBeCloseTo(3 + travelled(jog, time), 5);
+    expect(jog.velocityAt(100)).toBe(2);
+    expect(Trajectory.jog(0, 2, 2, 10, 1).positionAt(3)).toBe(4);
+    expect(Trajectory.jog(0, 2, 0, 10, 1)).toMatchObject({ end: 1.2, target: 0.2 });
+  });
+
+  it("stands dead where it is cut", () => {
+    const cut = Trajectory.move(0, 10, { velocity: 2, acceleration: 10 }, 1).cut(2.1, 2);
+    expect([cut.end, cut.target, cut.positionAt(2.1), cut.velocityAt(2.1)]).toEqual([2.1, 2, 2, 0]);
+    expect(cut.positionAt(1.1)).toBeCloseTo(0.05, 12);
+    expect(cut.velocityAt(2)).toBe(2);
+    expect(Trajectory.jog(1, 0, 2, 10, 1).cut(1).positionAt(0)).toBe(1);
+  });
+
+  it("tells when it passes a position, in the direction asked for, with the time at which it is there", () => {
+    const there = Trajectory.move(0, 10, { velocity: 2, acceleration: 10 }, 1);
+    const back = Trajectory.move(10, -5, { velocity: 3, acceleration: 7 }, there.end);
+    const both = there.followedBy(back);
+    for (const position of [0.03, 0.2, 1, 5, 9.8, 9.97]) {
+      const up = both.timeOf(position, 1) ?? Number.NaN;
+      const down = both.timeOf(position, -1) ?? Number.NaN;
+      expect(both.positionAt(up)).toBeCloseTo(position, 9);
+      expect(both.positionAt(down)).toBeCloseTo(position, 9);
+      expect(up).toBeLessThan(there.end);
+      expect(down).toBeGreaterThan(there.end);
+      expect(both.timeOf(position, 1, up + 1e-3)).toBeUndefined();
+    }
+    expect(both.timeOf(0, 1)).toBe(1);
+    expect(both.timeOf(10, 1)).toBe(there.end);
+    expect(both.timeOf(-5, -1)).toBe(both.end);
+    expect(both.timeOf(10.001, 1)).toBeUndefined();
+    expect(Trajectory.rest(3).timeOf(3, 1)).toBeUndefined();
+    const jog = Trajectory.jog(0, 0, -2, 10, 0);
+    expect(jog.timeOf(-1e6 - 0.2, -1)).toBeCloseTo(5e5 + 0.2, 6);
+    const turning = Trajectory.jog(0, -4, 2, 10, 0);
+    expect(turning.positionAt(turning.timeOf(-0.5, 1) ?? 0)).toBeCloseTo(-0.5, 12);
+    expect(turning.timeOf(-0.9, -1)).toBeUndefined();
+  });
 });
