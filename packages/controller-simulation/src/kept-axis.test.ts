@@ -218,6 +218,6 @@ describe("counting positions anew", () => {
     const controller = new SimulatedMotorController();
     Object.defineProperty(controller, "setPosition", { value: undefined });
     const axis = simulatedAxis({ name: "mx", controller });
-    await expect(axis.setDial(1)).rejects.toThrow("the controller simulation of mx cannot set its position");
+    await expect(axis.setDial(1)).rejects.toThrow("its controller simulation has no setPosition");
   });
 });

@@ -20,12 +20,14 @@ export { type DataWatch, watchSink } from "./data-watch.js";
 export { DeviceInUseError } from "./device-in-use-error.js";
 export type { DeviceLock, DeviceLocks, LockableDevice } from "./device-locks.js";
 export type { Emission } from "./emission.js";
+export type { LiveValue, LiveValues } from "./live-values.js";
 export { memoryScanSaving } from "./memory-scan-saving.js";
 export type { PresetContext } from "./preset-context.js";
 export { RecordingError } from "./recording-error.js";
 export { type ReplayOptions, replayScan } from "./replay-scan.js";
 export { Scan, type ScanComment } from "./scan.js";
 export { ScanAbort } from "./scan-abort.js";
+export { scanUsing } from "./scan-devices.js";
 export { ScanError } from "./scan-error.js";
 export {
   type ChannelDescription,

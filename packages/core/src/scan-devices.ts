@@ -6,6 +6,11 @@ import type { DeviceLock, DeviceLocks, LockableDevice } from "./device-locks.js"
 /** Of this process: which scan uses a device. */
 const users = new WeakMap<LockableDevice, string>();
 
+/** The scan of this process that uses a device now, by its name; undefined when none does. */
+export function scanUsing(device: LockableDevice): string | undefined {
+  return users.get(device);
+}
+
 /** Longest time, in seconds, that giving back the locks may take: they fall with the connection anyway. */
 const releaseSeconds = 3;
 

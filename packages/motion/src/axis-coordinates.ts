@@ -54,15 +54,18 @@ export class AxisCoordinates {
     this.#dialLimits = this.sign > 0 ? this.#ordered(from, to) : this.#ordered(to, from);
   }
 
-  /** @throws AxisLimitError, or ArgumentError when it is not a finite number */
-  check(position: number): void {
+  /**
+   * @param because why the axis goes there, when nobody has said it
+   * @throws AxisLimitError, or ArgumentError when it is not a finite number
+   */
+  check(position: number, because?: string): void {
     if (!Number.isFinite(position)) {
       throw new ArgumentError("position", `position of ${this.name} is ${position}; expected a finite number`);
     }
     const { limits } = this;
     const rounding = 1e-9 * Math.max(1, Math.abs(position));
     if (position < limits[0] - rounding || position > limits[1] + rounding) {
-      throw new AxisLimitError(this.name, position, limits, this.unit);
+      throw new AxisLimitError(this.name, position, limits, this.unit, because);
     }
   }
 

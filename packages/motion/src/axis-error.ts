@@ -19,11 +19,13 @@ export class AxisLimitError extends AxisError {
   /** Lowest and highest position allowed, in user units. */
   readonly limits: readonly [number, number];
 
-  constructor(axis: string, position: number, limits: readonly [number, number], unit: string | undefined) {
+  /** @param because why an axis goes there that nobody has sent */
+  constructor(axis: string, position: number, limits: readonly [number, number], unit?: string, because?: string) {
     const suffix = unit ? ` ${unit}` : "";
     super(
       axis,
-      `${axis} cannot go to ${position}${suffix}: expected a position from ${limits[0]} to ${limits[1]}${suffix}, its limits`,
+      `${axis} cannot go to ${position}${suffix}${because ? `, ${because}` : ""}: ` +
+        `expected a position from ${limits[0]} to ${limits[1]}${suffix}, its limits`,
     );
     this.position = position;
     this.limits = limits;
@@ -34,8 +36,10 @@ export class AxisLimitError extends AxisError {
 export class AxisMovingError extends AxisError {
   readonly code = "AXIS_MOVING";
 
-  constructor(axis: string) {
-    super(axis, `${axis} is moving: wait for the end of its move (waitMove), or stop it, before moving it again`);
+  /** @param by who moves it, when that is not this process */
+  constructor(axis: string, by?: string) {
+    const who = by ? `${axis} is moved by ${by}` : `${axis} is moving`;
+    super(axis, `${who}: wait for the end of its move (waitMove), or stop it, before moving it again`);
   }
 }
 
@@ -44,11 +48,13 @@ export class AxisStoppedError extends AxisError {
   readonly code = "AXIS_STOPPED";
   /** Where it stands, in user units. */
   readonly position: number;
-  /** Where it was going, in user units. */
+  /** Where it was going, in user units; NaN when it was searching a switch. */
   readonly target: number;
 
-  constructor(axis: string, position: number, target: number) {
-    super(axis, `${axis} was stopped at ${position} on its way to ${target}`);
+  constructor(axis: string, position: number, target: number, unit?: string) {
+    const suffix = unit ? ` ${unit}` : "";
+    const way = Number.isNaN(target) ? "while it searched a switch" : `on its way to ${target}${suffix}`;
+    super(axis, `${axis} was stopped at ${position}${suffix} ${way}`);
     this.position = position;
     this.target = target;
   }
@@ -57,4 +63,84 @@ export class AxisStoppedError extends AxisError {
 /** The controller reports a fault, or the axis did not arrive where it was sent. */
 export class AxisFaultError extends AxisError {
   readonly code = "AXIS_FAULT";
+}
+
+/** The axis is out of use: its power is off, somebody has disabled it, or its controller failed at the start. Nothing has moved. */
+export class AxisDisabledError extends AxisError {
+  readonly code = "AXIS_DISABLED";
+}
+
+/** The controller of the axis cannot do what was asked. Nothing has moved. */
+export class AxisUnsupportedError extends AxisError {
+  readonly code = "AXIS_UNSUPPORTED";
+}
+
+/** The controller did not answer in time. */
+export class AxisTimeoutError extends AxisError {
+  readonly code = "AXIS_TIMEOUT";
+
+  /** @param call what was asked, a method of the controller */
+  constructor(axis: string, controller: string, call: string, seconds: number) {
+    super(
+      axis,
+      `the controller ${controller} of ${axis} did not answer ${call} within ${seconds} s: ` +
+        "see that it is on and connected, then call syncHard() of the axis",
+    );
+  }
+}
+
+/** The axis is not where it was left: somebody else has moved it, or its controller has lost count. Nothing has moved. */
+export class AxisDiscrepancyError extends AxisError {
+  readonly code = "AXIS_DISCREPANCY";
+  /** Where it was left, in dial units. */
+  readonly known: number;
+  /** Where the controller says it is, in dial units. */
+  readonly found: number;
+
+  constructor(axis: string, known: number, found: number, unit?: string) {
+    const suffix = unit ? ` ${unit}` : "";
+    super(
+      axis,
+      `${axis} was left at dial ${known}${suffix}, but its controller says that it is at ${found}${suffix}: ` +
+        "when that is right, call syncHard() of the axis to take it over; else set the controller right with setDial()",
+    );
+    this.known = known;
+    this.found = found;
+  }
+}
+
+/** The encoder does not confirm the end of a move. */
+export class AxisEncoderError extends AxisError {
+  readonly code = "AXIS_ENCODER";
+  /** What the encoder measures, in user units. */
+  readonly measured: number;
+  /** Where the axis was sent, in user units. */
+  readonly target: number;
+
+  constructor(axis: string, measured: number, target: number, tolerance: number, unit?: string) {
+    const suffix = unit ? ` ${unit}` : "";
+    super(
+      axis,
+      `${axis} did not reach its final position: its encoder is at ${measured}${suffix} instead of ${target}${suffix}; ` +
+        `expected them within ${tolerance}${suffix}, the tolerance of the encoder`,
+    );
+    this.measured = measured;
+    this.target = target;
+  }
+}
+
+/** A move failed, and stopping what moved did too: it may still move. */
+export class AxisStopError extends AxisError {
+  readonly code = "AXIS_STOP";
+  /** What went wrong when stopping. */
+  readonly failures: readonly unknown[];
+
+  /** @param cause why it was to be stopped */
+  constructor(axes: readonly string[], cause: unknown, failures: readonly unknown[]) {
+    const texts = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+    super(axes[0] ?? "", `the move failed, and so did stopping ${axes.join(", ")}: ${[...new Set(texts)].join("; ")}`, {
+      cause,
+    });
+    this.failures = failures;
+  }
 }

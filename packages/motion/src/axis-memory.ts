@@ -1,5 +1,5 @@
 import type { SettingsStore, SettingValue } from "@beamtime/core";
-import type { AxisDrive } from "./axis-drive.js";
+import type { AxisFields } from "./axis-fields.js";
 import { KeptSettings } from "./kept-settings.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
@@ -10,8 +10,14 @@ export interface RecalledAxis {
   readonly backlash: number | undefined;
   readonly dialLimits: readonly [number | undefined, number | undefined];
   readonly velocity: number | undefined;
+  readonly velocityLimits: readonly [number | undefined, number | undefined];
   readonly acceleration: number | undefined;
+  readonly jogVelocity: number | undefined;
   readonly stepsPerUnit: number | undefined;
+  /** Where it stood, in dial units. */
+  readonly dial: number | undefined;
+  /** Where it was sent, in user units. */
+  readonly setPoint: number | undefined;
 }
 
 /** Keeps an axis over restarts, in the fields that BLISS uses and reads too. */
@@ -26,36 +32,36 @@ export class AxisMemory {
     const stored = await this.#kept.load(options);
     const number = (field: string): number | undefined => numberOf(stored.get(field));
     const sign = number("sign");
-    if (!stored.has("velocity_low_limit")) this.#kept.keep({ velocity_low_limit: "None", velocity_high_limit: "None" });
     return {
       sign: sign === 1 || sign === -1 ? sign : undefined,
       offset: finite(number("offset")),
       backlash: finite(number("backlash")),
       dialLimits: [number("low_limit"), number("high_limit")],
       velocity: positive(number("velocity")),
+      velocityLimits: [number("velocity_low_limit"), number("velocity_high_limit")],
       acceleration: positive(number("acceleration")),
+      jogVelocity: positive(number("jog_velocity")),
       stepsPerUnit: finite(number("steps_per_unit")) || undefined,
+      dial: finite(number("dial_position")),
+      setPoint: finite(number("_set_position")),
     };
   }
 
   /** Keeps what has changed since the last time. */
-  remember(drive: AxisDrive): void {
-    const { coordinates, position } = drive;
-    const [low, high] = coordinates.dialLimits;
+  remember(fields: AxisFields, velocityLimits: readonly [number, number]): void {
+    const [low, high] = velocityLimits;
     this.#kept.keep({
+      ...fields,
       // the others are floats, which stores write as such
-      sign: String(coordinates.sign),
-      offset: coordinates.offset,
-      backlash: drive.backlash,
-      steps_per_unit: drive.stepsPerUnit,
-      low_limit: low,
-      high_limit: high,
-      velocity: drive.velocity,
-      acceleration: drive.acceleration,
-      dial_position: coordinates.toDial(position) + 0, // not -0
-      position,
-      _set_position: drive.setPoint,
+      sign: String(fields["sign"]),
+      velocity_low_limit: low > 0 ? low : "None",
+      velocity_high_limit: Number.isFinite(high) ? high : "None",
     });
+  }
+
+  /** Another process has stored a field: what is known of the store is no longer true. */
+  forget(field: string): void {
+    this.#kept.forget(field);
   }
 
   /** Resolves when everything is in the store, or was given up. */

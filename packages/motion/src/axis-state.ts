@@ -9,8 +9,11 @@ const descriptions = {
   DISABLED: "Axis cannot move",
 } as const;
 
-/** What an axis may be at one instant; several hold together (`READY` on `LIMPOS`). */
-export type AxisFlag = keyof typeof descriptions;
+/** The states that every axis knows. */
+export type StandardAxisFlag = keyof typeof descriptions;
+
+/** What an axis may be at one instant; several hold together (`READY` on `LIMPOS`). A controller may have flags of its own. */
+export type AxisFlag = StandardAxisFlag | (string & Record<never, never>);
 
 /**
  * The flags of an axis at one instant; never changes.
@@ -31,10 +34,19 @@ export class AxisState {
   constructor(flags: Iterable<AxisFlag | readonly [AxisFlag, string]>) {
     const map = new Map<AxisFlag, string>();
     for (const flag of flags) {
-      if (typeof flag === "string") map.set(flag, descriptions[flag]);
+      if (typeof flag === "string") map.set(flag, descriptionOf(flag));
       else map.set(flag[0], flag[1]);
     }
     this.#flags = map;
+  }
+
+  /** What holds for any of several axes: MOVING as soon as one moves, READY only when all are. */
+  static union(states: readonly AxisState[]): AxisState {
+    if (states.length === 1 && states[0]) return states[0];
+    const flags = new Map<AxisFlag, string>();
+    for (const state of states) for (const [flag, text] of state.#flags) flags.set(flag, text);
+    if (flags.has("MOVING") || !states.every((state) => state.has("READY"))) flags.delete("READY");
+    return new AxisState(flags);
   }
 
   /** Whether the flag holds. */
@@ -45,6 +57,16 @@ export class AxisState {
   /** The text that goes with a flag; `undefined` when the flag does not hold. */
   description(flag: AxisFlag): string | undefined {
     return this.#flags.get(flag);
+  }
+
+  /** The flags that hold, with their texts. */
+  get flags(): ReadonlyMap<AxisFlag, string> {
+    return this.#flags;
+  }
+
+  /** The same and one flag more. */
+  with(flag: AxisFlag, text: string = descriptionOf(flag)): AxisState {
+    return new AxisState([...this.#flags, [flag, text]]);
   }
 
   /** Whether both hold the same flags with the same texts. */
@@ -60,4 +82,8 @@ export class AxisState {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+function descriptionOf(flag: AxisFlag): string {
+  return Object.hasOwn(descriptions, flag) ? descriptions[flag as StandardAxisFlag] : flag;
 }

@@ -1,6 +1,22 @@
 export { Axis, type AxisOptions } from "./axis.js";
-export { AxisError, AxisFaultError, AxisLimitError, AxisMovingError, AxisStoppedError } from "./axis-error.js";
-export { type AxisFlag, AxisState } from "./axis-state.js";
+export {
+  AxisDisabledError,
+  AxisDiscrepancyError,
+  AxisEncoderError,
+  AxisError,
+  AxisFaultError,
+  AxisLimitError,
+  AxisMovingError,
+  AxisStopError,
+  AxisStoppedError,
+  AxisTimeoutError,
+  AxisUnsupportedError,
+} from "./axis-error.js";
+export { AxisGroup, type GroupTargets } from "./axis-group.js";
+export { type AxisFlag, AxisState, type StandardAxisFlag } from "./axis-state.js";
+export { positionText } from "./axis-text.js";
+export { checkTrajectory } from "./check-trajectory.js";
+export { Encoder, type EncoderOptions } from "./encoder.js";
 export { KeptSettings, type KeptSettingsOptions } from "./kept-settings.js";
 export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
 export {
@@ -12,6 +28,7 @@ export {
   makeMotors,
 } from "./make-motors.js";
 export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
+export { hooksOf, type MotionHook, type PlannedMove } from "./motion-hook.js";
 export {
   type ControllerCallOptions,
   capabilitiesOf,
@@ -23,6 +40,7 @@ export {
   type SearchDirection,
 } from "./motor-controller.js";
 export { moveTogether } from "./move-together.js";
+export type { MotionOptions } from "./start-motion.js";
 export { type Dynamics, Trajectory } from "./trajectory.js";
 export {
   type PositionList,

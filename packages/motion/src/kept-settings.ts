@@ -51,6 +51,11 @@ export class KeptSettings {
     if (this.#pending.size > 0) this.#saving ??= this.#save();
   }
 
+  /** The store may have another value of a field by now: the next one that is kept is saved, whatever it is. */
+  forget(field: string): void {
+    if (!this.#pending.has(field)) this.#known.delete(field);
+  }
+
   /** Resolves when everything kept so far is in the store, or was given up. */
   async saved(): Promise<void> {
     while (this.#saving) await this.#saving;

@@ -1,3 +1,4 @@
+import type { Axis } from "./axis.js";
 import type { AxisState } from "./axis-state.js";
 
 /** One axis of a group that starts together. */
@@ -44,6 +45,8 @@ export interface PositionTriggers {
  */
 export interface MotorController {
   readonly name: string;
+  /** Of a controller that calculates its axes: those that they are calculated from. */
+  readonly realAxes?: readonly Axis[];
   /** Called once per axis before anything else, and again after it failed. */
   initializeAxis?(address: string, options?: ControllerCallOptions): Promise<void>;
 

@@ -10,9 +10,12 @@ import type { ControllerCallOptions } from "./motor-controller.js";
  *
  * @param targets axes and their positions in user units: a `Map`, or pairs
  * @throws AxisLimitError when a position is outside the limits
- * @throws AxisMovingError when an axis is moving already
+ * @throws AxisMovingError when an axis is moving already; DeviceInUseError when another process has it
+ * @throws AxisDisabledError, AxisDiscrepancyError when an axis must not move
  * @throws AxisStoppedError when somebody stopped an axis meanwhile
  * @throws AxisFaultError when a controller reports a fault, or an axis comes to rest elsewhere
+ * @throws AxisEncoderError when an encoder does not confirm the arrival
+ * @throws AxisTimeoutError when a controller does not answer, AxisStopError when the axes could then not be stopped
  */
 export function moveTogether(
   targets: Iterable<readonly [Axis, number]>,

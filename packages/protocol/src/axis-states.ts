@@ -1,5 +1,5 @@
 import { PickleError } from "./pickle-error.js";
-import type { PyObject } from "./pickle-value.js";
+import { type PickleValue, PyObject, pyClass } from "./pickle-value.js";
 
 /**
  * The names of the states in an `AxisState` of BLISS, e.g. `["READY", "LIMPOS"]`; their descriptions, which are the same
@@ -18,4 +18,19 @@ export function axisStates({ type, state }: PyObject): string[] {
     if (typeof name !== "string") throw new PickleError("malformed", "an AxisState whose states are no texts");
     return name;
   });
+}
+
+/**
+ * The `AxisState` of BLISS with these states.
+ *
+ * @param states name and description, in order
+ * @see BLISS `bliss/common/axis.py`, class `AxisState`
+ */
+export function axisStateObject(states: Iterable<readonly [string, string]>): PyObject {
+  const descriptions = new Map(states);
+  const content = new Map<PickleValue, PickleValue>([
+    ["_current_states", [...descriptions.keys()]],
+    ["_state_desc", descriptions],
+  ]);
+  return new PyObject(pyClass("bliss.common.axis", "AxisState"), [], content);
 }

@@ -1,3 +1,4 @@
+export { axisStateObject } from "./axis-states.js";
 export { type BeaconFrame, encodeFrame, FrameDecoder } from "./beacon-frame.js";
 export { beaconMessage } from "./beacon-message.js";
 export { ChannelDataDecoder, decodeChannelData } from "./channel-data-decoder.js";

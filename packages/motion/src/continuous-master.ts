@@ -1,0 +1,96 @@
+import { Gate } from "@beamtime/concurrency";
+import { type AcquisitionContext, AcquisitionMaster, type AcquisitionObjectOptions } from "@beamtime/core";
+import type { Axis } from "./axis.js";
+import type { ControllerCallOptions } from "./motor-controller.js";
+import { moveTogether } from "./move-together.js";
+import type { Sweep } from "./sweep.js";
+
+/** What every master that moves while slaves acquire may be told. */
+export interface ContinuousMasterOptions extends Pick<AcquisitionObjectOptions, "triggerType"> {
+  /** Name of the node in the data tree. Default `axis`. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * Axes that move while slaves acquire. At the top of a chain it runs when it is started, below a master when that triggers it.
+ *
+ * @see BLISS `bliss/scanning/acquisition/motor.py`
+ */
+export abstract class ContinuousMaster extends AcquisitionMaster {
+  readonly #axes: readonly Axis[];
+  readonly #idle = new Gate({ open: true });
+
+  constructor(axes: readonly Axis[], { name, ...options }: ContinuousMasterOptions & { readonly npoints?: number }) {
+    super({ name: name ?? "axis", devices: axes, exclusive: axes, ...options });
+    this.#axes = axes;
+  }
+
+  /** Moves, and triggers the slaves on the way. */
+  protected abstract run(context: AcquisitionContext): Promise<void>;
+
+  async start(context: AcquisitionContext): Promise<void> {
+    if (!this.parent) await this.trigger(context);
+  }
+
+  override async trigger(context: AcquisitionContext): Promise<void> {
+    this.#idle.close();
+    try {
+      await this.run(context);
+    } finally {
+      this.#idle.open();
+    }
+  }
+
+  /** Whether the axes stand and the last run is over. */
+  override triggerReady(): boolean {
+    return this.#idle.isOpen && !this.#axes.some(({ isMoving }) => isMoving);
+  }
+
+  override waitReady({ signal }: AcquisitionContext): void | Promise<void> {
+    if (!this.#idle.isOpen) return this.#idle.wait({ signal });
+  }
+
+  async stop({ signal }: AcquisitionContext): Promise<void> {
+    const moving = this.#axes.filter(({ isMoving }) => isMoving);
+    await Promise.all(moving.map((axis) => axis.stop({ signal })));
+  }
+
+  /** Brings axes to where their sweeps begin, at the velocities that they have. */
+  protected approach(sweeps: readonly Sweep[], { signal }: ControllerCallOptions): Promise<void> {
+    return moveTogether(
+      sweeps.map(({ axis, moveStart }) => [axis, moveStart] as const),
+      { signal },
+    );
+  }
+
+  /** Runs through sweeps at the same time, each at its velocity. The axes have their former velocities afterwards, always. */
+  protected async sweep(sweeps: readonly Sweep[], { signal }: ControllerCallOptions): Promise<void> {
+    const targets = sweeps.map(({ axis, moveEnd }) => [axis, moveEnd] as const);
+    await atVelocities(sweeps, () => moveTogether(targets, { signal }), signal);
+  }
+}
+
+/** Does something while axes have other velocities. @throws what it throws; an AggregateError when then setting them back fails too */
+export async function atVelocities(
+  axes: readonly { readonly axis: Axis; readonly velocity: number }[],
+  work: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const before = axes.map(({ axis }) => ({ axis, velocity: axis.velocity }));
+  const failures: unknown[] = [];
+  try {
+    for (const { axis, velocity } of axes) if (axis.velocity !== velocity) await axis.setVelocity(velocity, { signal });
+    await work();
+  } catch (error) {
+    failures.push(error);
+  }
+  for (const { axis, velocity } of before) {
+    if (axis.velocity === velocity || Number.isNaN(velocity)) continue;
+    await axis.setVelocity(velocity).catch((error: unknown) => failures.push(error)); // no signal: also after an abort
+  }
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) {
+    const names = axes.map(({ axis }) => axis.name).join(", ");
+    throw new AggregateError(failures, `the sweep of ${names} failed, and so did setting back the velocity`);
+  }
+}

@@ -1,0 +1,53 @@
+import { type Clock, within } from "@beamtime/concurrency";
+import { AxisTimeoutError, AxisUnsupportedError } from "./axis-error.js";
+import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
+
+/** The methods that a controller may lack. */
+type OptionalCall = {
+  [K in keyof MotorController]-?: undefined extends MotorController[K] ? K : never;
+}[keyof MotorController];
+
+export interface ControllerLinkOptions {
+  /** Of the axis, for messages. */
+  readonly name: string;
+  readonly controller: MotorController;
+  readonly address: string;
+  readonly clock: Clock;
+  /** Seconds that a call may take. */
+  readonly answerTime: number;
+}
+
+/** How one axis asks its controller: no call takes for ever, and what the controller lacks is told by name. */
+export class ControllerLink {
+  readonly controller: MotorController;
+  readonly address: string;
+  readonly #options: ControllerLinkOptions;
+
+  constructor(options: ControllerLinkOptions) {
+    this.controller = options.controller;
+    this.address = options.address;
+    this.#options = options;
+  }
+
+  /**
+   * Waits for the answer to a call.
+   *
+   * @throws AxisTimeoutError, the signal's reason, or what the controller throws
+   */
+  ask<T>(call: string, answer: Promise<T>, { signal }: ControllerCallOptions): Promise<T> {
+    const { name, controller, clock, answerTime } = this.#options;
+    const late = (): Error => new AxisTimeoutError(name, controller.name, call, answerTime);
+    return within(answerTime, answer, { clock, signal, late });
+  }
+
+  readPosition(options: ControllerCallOptions): Promise<number> {
+    return this.ask("readPosition", this.controller.readPosition(this.address, options), options);
+  }
+
+  /** @throws AxisUnsupportedError when the controller lacks a call; `what` says what for */
+  require(call: OptionalCall, what: string): void {
+    const { name, controller } = this.#options;
+    if (controller[call] !== undefined) return;
+    throw new AxisUnsupportedError(name, `${name} ${what}: its controller ${controller.name} has no ${call}`);
+  }
+}
