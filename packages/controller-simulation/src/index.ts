@@ -10,10 +10,9 @@ export { type Measure, SimulatedCounter, type SimulatedCounterOptions } from "./
 export { type SimulatedDiodeOptions, type SimulatedReadingOptions, simulatedDiode } from "./simulated-diode.js";
 export { type SimulatedIntegratingDiodeOptions, simulatedIntegratingDiode } from "./simulated-integrating-diode.js";
 export { SimulatedMca, type SimulatedMcaOptions } from "./simulated-mca.js";
-export {
-  type MotorCall,
-  SimulatedMotorController,
-  type SimulatedMotorControllerOptions,
-} from "./simulated-motor-controller.js";
+export type { SimulatedMotorOptions } from "./simulated-motor.js";
+export { SimulatedMotorController, type SimulatedMotorControllerOptions } from "./simulated-motor-controller.js";
+export type { SimulatedMotorEncoderOptions } from "./simulated-motor-encoder.js";
+export type { MotorCall } from "./simulated-motor-faults.js";
 export { simulationPlugins } from "./simulation-plugins.js";
 export { TriggerLine, type TriggerPulse } from "./trigger-line.js";
