@@ -1,9 +1,11 @@
 import { VirtualClock } from "@beamtime/concurrency";
 import {
   Axis,
+  AxisDiscrepancyError,
   AxisFaultError,
   AxisLimitError,
   AxisMovingError,
+  AxisStopError,
   AxisStoppedError,
   moveTogether,
 } from "@beamtime/motion";
@@ -173,22 +175,15 @@ describe("a simulated axis", () => {
     expect(axis.position).toBe(1);
   });
 
-  it("moves relative to where somebody else has moved it since", async () => {
+  it("refuses to move when somebody else has moved it, until it is told that this is right", async () => {
     const { clock, controller, axis } = setUp();
     await clock.run(axis.move(1));
-    const elsewhere = new Axis({
-      name: "roby",
-      controller,
-      stepsPerUnit: -1000,
-      velocity: 2,
-      acceleration: 10,
-      clock,
-    });
-    await clock.run(elsewhere.move(5));
-    expect(axis.target).toBe(1);
+    await controller.startMove([{ address: "roby", target: -5000 }]);
+    await clock.advance(10);
+    await expect(axis.rmove(0.5)).rejects.toThrow(AxisDiscrepancyError);
+    await axis.syncHard();
     await clock.run(axis.rmove(0.5));
-    expect(axis.position).toBe(5.5);
-    expect(axis.target).toBe(5.5);
+    expect(axis).toMatchObject({ position: 5.5, target: 5.5 });
   });
 
   it("keeps its acceleration when the velocity is changed", async () => {
@@ -233,7 +228,7 @@ describe("a simulated axis", () => {
     const { clock, controller, axis } = setUp();
     controller.addMotor("roby", { limits: [-3000, 3000] });
     await expect(clock.run(axis.move(-5))).rejects.toThrow(
-      "roby came to rest at -3 instead of -5: READY (Axis is READY) | LIMPOS (Hardware high limit active)",
+      "roby came to rest at -3 mm instead of -5 mm: READY (Axis is READY) | LIMPOS (Hardware high limit active)",
     );
   });
 
@@ -248,15 +243,16 @@ describe("a simulated axis", () => {
     controller.failNext("stop", new Error("no answer"));
     user.abort(new Error("Ctrl-C"));
     const error = await clock.run(outcome);
-    expect(error).toBeInstanceOf(AggregateError);
-    expect(error).toMatchObject({ errors: [new Error("Ctrl-C"), new Error("no answer")] });
+    expect(error).toBeInstanceOf(AxisStopError);
+    expect(error).toMatchObject({ cause: new Error("Ctrl-C"), failures: [new Error("no answer")] });
   });
 
   it("can be initialized again after a failure", async () => {
     const { clock, controller, axis } = setUp();
     controller.failNext("setVelocity", new Error("not powered"));
     await expect(axis.move(1)).rejects.toThrow("not powered");
-    expect(axis.isInitialized).toBe(false);
+    expect(axis).toMatchObject({ isInitialized: false, disabled: true });
+    await axis.enable();
     await clock.run(axis.move(1));
     expect(axis.position).toBe(1);
   });

@@ -1,23 +1,32 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { VirtualClock } from "@beamtime/concurrency";
-import { checkConfig, loadConfig } from "@beamtime/config";
+import { type ConfigPlugin, checkConfig, loadConfig } from "@beamtime/config";
 import { AcquisitionChain, Scan, SoftwareTimerMaster } from "@beamtime/core";
 import { IntegratingCounter, SamplingCounter } from "@beamtime/counters";
-import { Axis } from "@beamtime/motion";
+import { Axis, Encoder } from "@beamtime/motion";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { SimulatedMca } from "./simulated-mca.js";
 import { SimulatedMotorController } from "./simulated-motor-controller.js";
 import { simulationPlugins } from "./simulation-plugins.js";
 
-async function objectsOf(motors: string, counters: string) {
+/** Makes a motion hook. */
+const padPlugin: ConfigPlugin = {
+  plugin: "bliss",
+  class: "air_pad",
+  schema: z.looseObject({}),
+  create: () => ({ pad: { name: "pad", preMove: () => {} } }),
+};
+
+async function objectsOf(motors: string, counters: string, plugins: readonly ConfigPlugin[] = []) {
   const clock = new VirtualClock();
   const config = await loadConfig([
     { path: "motors.yml", content: `plugin: emotion\n${motors}` },
     { path: "counters/__init__.yml", content: "plugin: bliss" },
     { path: "counters/sim.yml", content: counters },
   ]);
-  return { clock, objects: config.objects({ plugins: simulationPlugins, clock }) };
+  return { clock, objects: config.objects({ plugins: [...plugins, ...simulationPlugins], clock }) };
 }
 
 const motors = `
@@ -56,6 +65,69 @@ describe("the simulation's plugins", () => {
     await clock.run(robz.move(5));
     expect(robz.position).toBe(5);
     expect(objects.problems).toEqual([]);
+  });
+
+  it("make axes with encoders, hooks, limits of velocity and switches", async () => {
+    const { clock, objects } = await objectsOf(
+      `
+class: mockup
+axes:
+- name: sx
+  class: MockupAxis
+  address: 11
+  steps_per_unit: "-2000"
+  velocity: 2.5
+  velocity_low_limit: 0.1
+  velocity_high_limit: "5"
+  jog_velocity: 0.5
+  acceleration: 10
+  encoder: $sx_enc
+  check_encoder: true
+  read_position: encoder
+  motion_hooks: [$pad]
+  disabled_cache: [position]
+  user_tag: slits
+  hardware_low_limit: -3
+  hardware_high_limit: 4
+  home_position: 1.5
+encoders:
+- name: sx_enc
+  steps_per_unit: 10000
+  tolerance: 0.002
+  unit: mm
+`,
+      `
+- name: pad
+  class: air_pad
+`,
+      [padPlugin],
+    );
+    const sx = await objects.get("sx", Axis);
+    const encoder = await objects.get("sx_enc", Encoder);
+    expect(sx).toMatchObject({ address: "11", stepsPerUnit: -2000, jogVelocity: 0.5, velocityLimits: [0.1, 5] });
+    expect(sx.encoder).toBe(encoder);
+    expect(encoder).toMatchObject({ stepsPerUnit: 10_000, tolerance: 0.002, unit: "mm" });
+    expect(sx.motionHooks).toEqual([expect.objectContaining({ name: "pad" })]);
+    expect(objects.problems).toEqual([]);
+
+    await clock.run(sx.move(2));
+    expect([sx.position, await sx.measuredPosition()]).toEqual([2, 2]);
+    await clock.run(sx.hwLimit(1));
+    expect([sx.position, sx.state.has("LIMNEG")]).toEqual([4, true]);
+    await clock.run(sx.home(-1));
+    expect([sx.position, sx.state.has("HOME")]).toEqual([1.5, true]);
+  });
+
+  it("say which reference of an axis is not what it should be", async () => {
+    const axis = "class: mockup\naxes: [{name: a, steps_per_unit: 1, velocity: 1, acceleration: 1, KEY}]";
+    const diode = "[{name: diode, class: simulation_diode}]";
+    for (const [key, message] of [
+      ["encoder: $diode", "$diode is no encoder: expected one of the list encoders"],
+      ["motion_hooks: [$diode]", "$diode is no motion hook: expected an object with a name and preMove"],
+    ] as const) {
+      const { objects } = await objectsOf(axis.replace("KEY", key), diode);
+      await expect(objects.get("a")).rejects.toThrow(message);
+    }
   });
 
   it("tell where in the file a value does not fit", async () => {

@@ -22,6 +22,7 @@ export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger
 export {
   type AxisConfig,
   axisOptionsOf,
+  type EncoderConfig,
   type MotorsConfig,
   type MotorsItem,
   type MotorTools,

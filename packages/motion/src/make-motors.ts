@@ -1,7 +1,10 @@
 import type { Clock } from "@beamtime/concurrency";
-import type { SettingsStore } from "@beamtime/core";
+import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
-import { Axis, type AxisOptions } from "./axis.js";
+import { Axis } from "./axis.js";
+import type { AxisOptions } from "./axis-options.js";
+import { Encoder } from "./encoder.js";
+import type { MotionHook } from "./motion-hook.js";
 import type { MotorController } from "./motor-controller.js";
 
 /** What the configuration says of an axis: `axisConfigSchema` of `@beamtime/config` parses it, and says what the keys mean. */
@@ -10,8 +13,11 @@ export interface AxisConfig {
   readonly class?: string | undefined;
   readonly address?: string | undefined;
   readonly steps_per_unit?: number | undefined;
-  readonly velocity: number;
-  readonly acceleration: number;
+  readonly velocity?: number | undefined;
+  readonly velocity_low_limit?: number | undefined;
+  readonly velocity_high_limit?: number | undefined;
+  readonly jog_velocity?: number | undefined;
+  readonly acceleration?: number | undefined;
   readonly low_limit?: number | undefined;
   readonly high_limit?: number | undefined;
   readonly unit?: string | undefined;
@@ -20,12 +26,28 @@ export interface AxisConfig {
   readonly backlash?: number | undefined;
   readonly tolerance?: number | undefined;
   readonly polling_time?: number | undefined;
+  readonly encoder?: string | undefined;
+  readonly check_encoder?: boolean | undefined;
+  readonly check_discrepancy?: boolean | undefined;
+  readonly read_position?: "controller" | "encoder" | undefined;
+  readonly motion_hooks?: readonly string[] | undefined;
+  readonly modulo?: number | undefined;
+}
+
+/** What the configuration says of an encoder: `encoderConfigSchema` of `@beamtime/config` parses it. */
+export interface EncoderConfig {
+  readonly name: string;
+  readonly address?: string | undefined;
+  readonly steps_per_unit?: number | undefined;
+  readonly tolerance?: number | undefined;
+  readonly unit?: string | undefined;
 }
 
 /** What the configuration says of a motor controller, as far as it is the same for all of them. */
 export interface MotorsConfig {
   readonly name?: string | undefined;
   readonly axes: readonly AxisConfig[];
+  readonly encoders?: readonly EncoderConfig[] | undefined;
 }
 
 /** The item that a plugin's `create` is given. */
@@ -38,12 +60,14 @@ export interface MotorsItem {
 export interface MotorTools {
   readonly clock: Clock;
   readonly settings: SettingsStore;
+  readonly live?: LiveValues | undefined;
+  readonly locks?: DeviceLocks | undefined;
   get(this: void, reference: string): Promise<unknown>;
   warn(this: void, message: string): void;
   onDispose(this: void, release: () => void | Promise<void>): void;
 }
 
-/** The options of an axis that its configuration gives. */
+/** The options of an axis that its configuration gives, but for what it refers to. */
 export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller"> {
   return {
     name: config.name,
@@ -51,6 +75,9 @@ export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller
     unit: config.unit,
     stepsPerUnit: config.steps_per_unit,
     velocity: config.velocity,
+    velocityLowLimit: config.velocity_low_limit,
+    velocityHighLimit: config.velocity_high_limit,
+    jogVelocity: config.jog_velocity,
     acceleration: config.acceleration,
     sign: config.sign,
     offset: config.offset,
@@ -58,16 +85,19 @@ export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller
     highLimit: config.high_limit,
     backlash: config.backlash,
     tolerance: config.tolerance,
+    checkEncoder: config.check_encoder,
+    checkDiscrepancy: config.check_discrepancy,
+    readPositionFrom: config.read_position,
     // 0, as BLISS allows, is a shorter time than any timer's
     pollingTime: config.polling_time === 0 ? 1e-3 : config.polling_time,
   };
 }
 
 /**
- * Makes the axes of a controller as its configuration says: what the plugin of every motor controller does
+ * Makes the axes and encoders of a controller as its configuration says: what the plugin of every motor controller does
  * once it has made the controller itself.
  *
- * @returns the objects by name, for `create` to return: the axes, and the controller when it has a name
+ * @returns the objects by name, for `create` to return: axes, encoders, and the controller when it has a name
  * @throws what `item.error` makes, at the place in the file, when values do not fit together
  * @example
  * export const myPlugin: ConfigPlugin<z.infer<typeof schema>> = {
@@ -79,26 +109,78 @@ export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller
  */
 export async function makeMotors(
   controller: MotorController,
-  { config, error }: MotorsItem,
-  { clock, settings, warn, onDispose }: MotorTools,
+  item: MotorsItem,
+  tools: MotorTools,
 ): Promise<Readonly<Record<string, object>>> {
-  const objects: Record<string, object> = config.name === undefined ? {} : { [config.name]: controller };
-  for (const [index, axisConfig] of config.axes.entries()) {
-    try {
-      const axis = new Axis({
-        ...axisOptionsOf(axisConfig),
-        controller,
-        clock,
-        // BLISS's class of axes that keep nothing
-        settings: axisConfig.class === "NoSettingsAxis" ? undefined : settings,
-        onWarning: warn,
-      });
-      objects[axis.name] = axis;
-      onDispose(() => axis.saved());
-    } catch (refused) {
-      if (refused instanceof ArgumentError) throw error(["axes", index], refused.message);
-      throw refused;
-    }
+  const { config } = item;
+  const { clock, live, locks } = tools;
+  const encoders = new Map<string, Encoder>();
+  for (const [index, { steps_per_unit: stepsPerUnit, ...encoder }] of (config.encoders ?? []).entries()) {
+    const made = placed(item, ["encoders", index], () => new Encoder({ ...encoder, stepsPerUnit, controller, clock }));
+    encoders.set(made.name, made);
+  }
+  const objects: Record<string, object> = Object.fromEntries(encoders);
+  if (config.name !== undefined) objects[config.name] = controller;
+  for (const [index, axis] of config.axes.entries()) {
+    const encoder = await encoderOf(axis, index, encoders, item, tools);
+    const motionHooks = await motionHooksOf(axis, index, item, tools);
+    if (axis.modulo !== undefined)
+      tools.warn(`the key modulo of ${axis.name} has no effect: ModuloAxis is not available`);
+    // BLISS's class of axes that keep nothing
+    const settings = axis.class === "NoSettingsAxis" ? undefined : tools.settings;
+    const options = { ...axisOptionsOf(axis), controller, encoder, motionHooks, clock, settings, live, locks };
+    const made = placed(item, ["axes", index], () => new Axis({ ...options, onWarning: tools.warn }));
+    objects[made.name] = made;
+    tools.onDispose(() => made.saved());
   }
   return objects;
+}
+
+/** Encoders of the same controller are not objects of the configuration yet: they are looked up first. */
+async function encoderOf(
+  { encoder: reference }: AxisConfig,
+  index: number,
+  own: ReadonlyMap<string, Encoder>,
+  { error }: MotorsItem,
+  { get }: MotorTools,
+): Promise<Encoder | undefined> {
+  if (reference === undefined) return undefined;
+  const encoder = own.get(reference.replace(/^[$]/, "")) ?? (await get(reference));
+  if (encoder instanceof Encoder) return encoder;
+  throw error(["axes", index, "encoder"], `${reference} is no encoder: expected one of the list encoders`);
+}
+
+async function motionHooksOf(
+  { motion_hooks: references = [] }: AxisConfig,
+  index: number,
+  { error }: MotorsItem,
+  { get }: MotorTools,
+): Promise<readonly MotionHook[]> {
+  const hooks: MotionHook[] = [];
+  for (const [at, reference] of references.entries()) {
+    const hook = await get(reference);
+    if (!isMotionHook(hook)) {
+      const expected = "expected an object with a name and preMove, postMove, preScan or postScan";
+      throw error(["axes", index, "motion_hooks", at], `${reference} is no motion hook: ${expected}`);
+    }
+    hooks.push(hook);
+  }
+  return hooks;
+}
+
+const hookMethods: readonly (keyof MotionHook)[] = ["preMove", "postMove", "preScan", "postScan"];
+
+function isMotionHook(object: unknown): object is MotionHook {
+  if (typeof object !== "object" || object === null || typeof Reflect.get(object, "name") !== "string") return false;
+  return hookMethods.some((method) => typeof Reflect.get(object, method) === "function");
+}
+
+/** @throws what `item.error` makes of an ArgumentError */
+function placed<T>({ error }: MotorsItem, path: readonly (string | number)[], make: () => T): T {
+  try {
+    return make();
+  } catch (refused) {
+    if (refused instanceof ArgumentError) throw error(path, refused.message);
+    throw refused;
+  }
 }
