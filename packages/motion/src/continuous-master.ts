@@ -1,4 +1,4 @@
-import { Gate } from "@beamtime/concurrency";
+import { Disposer, Gate } from "@beamtime/concurrency";
 import { type AcquisitionContext, AcquisitionMaster, type AcquisitionObjectOptions } from "@beamtime/core";
 import type { Axis } from "./axis.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
@@ -70,27 +70,18 @@ export abstract class ContinuousMaster extends AcquisitionMaster {
   }
 }
 
-/** Does something while axes have other velocities. @throws what it throws; an AggregateError when then setting them back fails too */
-export async function atVelocities(
+/** Does something while axes have other velocities. */
+async function atVelocities(
   axes: readonly { readonly axis: Axis; readonly velocity: number }[],
   work: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const before = axes.map(({ axis }) => ({ axis, velocity: axis.velocity }));
-  const failures: unknown[] = [];
-  try {
-    for (const { axis, velocity } of axes) if (axis.velocity !== velocity) await axis.setVelocity(velocity, { signal });
-    await work();
-  } catch (error) {
-    failures.push(error);
+  await using restored = new Disposer();
+  for (const { axis, velocity } of axes) {
+    const before = axis.velocity;
+    if (before === velocity) continue;
+    if (!Number.isNaN(before)) restored.defer(() => axis.setVelocity(before)); // no signal: also after an abort
+    await axis.setVelocity(velocity, { signal });
   }
-  for (const { axis, velocity } of before) {
-    if (axis.velocity === velocity || Number.isNaN(velocity)) continue;
-    await axis.setVelocity(velocity).catch((error: unknown) => failures.push(error)); // no signal: also after an abort
-  }
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) {
-    const names = axes.map(({ axis }) => axis.name).join(", ");
-    throw new AggregateError(failures, `the sweep of ${names} failed, and so did setting back the velocity`);
-  }
+  await work();
 }

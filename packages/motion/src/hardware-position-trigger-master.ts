@@ -1,8 +1,9 @@
+import { Disposer } from "@beamtime/concurrency";
 import type { AcquisitionContext } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
 import { AxisUnsupportedError } from "./axis-error.js";
-import type { ControllerCallOptions } from "./motor-controller.js";
+import type { ControllerCallOptions, PositionTriggers } from "./motor-controller.js";
 import { PositionTriggerMaster, type PositionTriggerMasterOptions } from "./position-trigger-master.js";
 import type { Sweep } from "./sweep.js";
 
@@ -45,23 +46,18 @@ export class HardwarePositionTriggerMaster extends PositionTriggerMaster {
     return this.#measures ? this.axis.measuredPosition({ signal }) : position;
   }
 
-  protected override async sweep([sweep, ...others]: readonly Sweep[], options: ControllerCallOptions): Promise<void> {
-    if (!sweep || others.length > 0) throw new RangeError(`${this.name} moves one axis`);
-    const { axis } = sweep;
-    const positions = this.positionsOf(sweep);
-    const { controller, address } = axis;
-    const [start, next] = [sweep.start, sweep.start + Math.sign(sweep.end - sweep.start) * this.step].map((position) =>
-      stepsOf(axis, position),
-    );
-    await controller.armTriggers?.(address, { start, step: next - start, count: positions.length }, options);
-    try {
-      await super.sweep([sweep], options);
-    } finally {
-      await controller.armTriggers?.(address, undefined);
-    }
+  protected override async sweep([sweep]: readonly [Sweep], options: ControllerCallOptions): Promise<void> {
+    const { drive } = this.axis;
+    const [first = Number.NaN, ...others] = this.positionsOf(sweep);
+    const start = drive.stepsAt(first);
+    const second = drive.stepsAt(first + Math.sign(sweep.end - sweep.start) * this.step);
+    const arm = async (triggers: PositionTriggers | undefined, inner: ControllerCallOptions): Promise<void> => {
+      const armed = drive.controller.armTriggers?.(drive.address, triggers, inner);
+      if (armed) await drive.link.ask("armTriggers", armed, inner);
+    };
+    await using disarmed = new Disposer();
+    disarmed.defer(() => arm(undefined, {})); // no signal: also after an abort
+    await arm({ start, step: second - start, count: 1 + others.length }, options);
+    await super.sweep([sweep], options);
   }
-}
-
-function stepsOf(axis: Axis, position: number): number {
-  return ((position - axis.offset) / axis.sign) * axis.stepsPerUnit;
 }

@@ -17,6 +17,11 @@ export { type AxisFlag, AxisState, type StandardAxisFlag } from "./axis-state.js
 export { positionText } from "./axis-text.js";
 export { checkTrajectory } from "./check-trajectory.js";
 export { Encoder, type EncoderOptions } from "./encoder.js";
+export {
+  HardwarePositionTriggerMaster,
+  type HardwarePositionTriggerMasterOptions,
+} from "./hardware-position-trigger-master.js";
+export { JogMotorMaster, type JogMotorMasterOptions } from "./jog-motor-master.js";
 export { KeptSettings, type KeptSettingsOptions } from "./kept-settings.js";
 export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
 export {
@@ -40,9 +45,15 @@ export {
   type PositionTriggers,
   type SearchDirection,
 } from "./motor-controller.js";
+export { MotorMaster, type MotorMasterOptions } from "./motor-master.js";
 export { moveTogether } from "./move-together.js";
+export { PositionTriggerMaster, type PositionTriggerMasterOptions } from "./position-trigger-master.js";
+export { SoftwarePositionTriggerMaster } from "./software-position-trigger-master.js";
 export type { MotionOptions } from "./start-motion.js";
+export type { SweepOptions } from "./sweep.js";
+export { SweepMotorMaster, type SweepMotorMasterOptions } from "./sweep-motor-master.js";
 export { type Dynamics, Trajectory } from "./trajectory.js";
+export { type MotorRange, TwoMotorMaster, type TwoMotorMasterOptions } from "./two-motor-master.js";
 export {
   type PositionList,
   VariableStepTriggerMaster,

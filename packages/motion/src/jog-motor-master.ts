@@ -1,7 +1,8 @@
 import type { AcquisitionContext } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
-import { AxisFaultError, AxisUnsupportedError } from "./axis-error.js";
+import { AxisUnsupportedError } from "./axis-error.js";
+import { checkTrajectory } from "./check-trajectory.js";
 import { ContinuousMaster, type ContinuousMasterOptions } from "./continuous-master.js";
 import { moveTogether } from "./move-together.js";
 import { rampOf } from "./sweep.js";
@@ -48,8 +49,7 @@ export class JogMotorMaster extends ContinuousMaster {
       throw new ArgumentError("pollingTime", `pollingTime is ${pollingTime}; expected seconds, more than 0`);
     }
     const moveStart = start - Math.sign(jogSpeed) * undershoot;
-    axis.checkPosition(moveStart);
-    axis.checkPosition(start);
+    checkTrajectory([[axis, [moveStart, start]]]);
     super([axis], options);
     this.axis = axis;
     this.#velocity = jogSpeed;
@@ -73,8 +73,7 @@ export class JogMotorMaster extends ContinuousMaster {
     } finally {
       if (axis.isMoving) await axis.stop(); // no signal: also after an abort
     }
-    const fault = axis.state.description("FAULT");
-    if (fault !== undefined) throw new AxisFaultError(axis.name, `${axis.name} is in fault: ${fault}`);
+    await axis.waitMove({ signal }); // tells what went wrong
     await this.waitSlaves(context);
   }
 }

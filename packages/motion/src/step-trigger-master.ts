@@ -1,6 +1,7 @@
 import { AcquisitionChannel, type AcquisitionContext, AcquisitionMaster, type ScanInfo } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
+import { checkTrajectory } from "./check-trajectory.js";
 import { moveTogether } from "./move-together.js";
 
 /** Where one axis goes, point by point, in user units. */
@@ -9,6 +10,16 @@ export interface AxisPositions {
   readonly positions: Float64Array;
   /** What displays should know of it: `start`, `stop`, `axis-points`, … */
   readonly info: ScanInfo;
+}
+
+export interface StepTriggerMasterOptions {
+  /** How many times each position is emitted. Default 1. */
+  readonly repeat?: number;
+  /**
+   * Read and emit the positions before the slaves are triggered, for those that emit them again. Default false: at the same
+   * time, which is faster.
+   */
+  readonly positionsFirst?: boolean | undefined;
 }
 
 /**
@@ -20,22 +31,23 @@ export interface AxisPositions {
 export abstract class StepTriggerMaster extends AcquisitionMaster {
   readonly #axes: readonly AxisPositions[];
   readonly #repeat: number;
+  readonly #positionsFirst: boolean;
   #index = 0;
 
-  /** @param repeat how many times each position is emitted */
-  constructor(axes: readonly AxisPositions[], repeat = 1) {
+  constructor(axes: readonly AxisPositions[], { repeat = 1, positionsFirst = false }: StepTriggerMasterOptions = {}) {
     const lengths = axes.map(({ positions }) => positions.length);
     const devices = axes.map(({ axis }) => axis);
     super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices, exclusive: devices });
     this.#axes = axes;
     this.#repeat = repeat;
+    this.#positionsFirst = positionsFirst;
     for (const { axis, positions } of axes) {
       if (axes.some((other) => other.axis === axis && other.positions !== positions)) {
         throw new ArgumentError("axes", `${axis.name} is given twice: expected each axis once`);
       }
-      for (const position of positions) axis.checkPosition(position);
       this.channels.push(new AcquisitionChannel(`axis:${axis.name}`, "float64", [], { unit: axis.unit }));
     }
+    checkTrajectory(axes.map(({ axis, positions }) => [axis, positions]));
   }
 
   override channelInfo(): Readonly<Record<string, ScanInfo>> {
@@ -60,8 +72,11 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
   }
 
   override async trigger(context: AcquisitionContext): Promise<void> {
+    const emit = (): Promise<unknown> =>
+      Promise.all(this.#axes.map(({ axis }, i) => this.#emit(axis, i, context.signal)));
+    if (this.#positionsFirst) await emit();
     this.triggerSlaves(context);
-    await Promise.all(this.#axes.map(({ axis }, i) => this.#emit(axis, i, context.signal)));
+    if (!this.#positionsFirst) await emit();
     await this.waitSlaves(context);
   }
 

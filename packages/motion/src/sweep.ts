@@ -1,5 +1,6 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
+import { checkTrajectory } from "./check-trajectory.js";
 import { Trajectory } from "./trajectory.js";
 
 /** Where an axis runs at constant velocity, and the way before and after that it needs for it. In user units. */
@@ -90,10 +91,9 @@ export function planSweep(
   const before = undershoot + (wayOf("undershootStartMargin", options.undershootStartMargin) ?? 0);
   const after = undershoot + (wayOf("undershootEndMargin", options.undershootEndMargin) ?? 0);
   const sweep = { axis, start, end, velocity, moveStart: start - direction * before, moveEnd: end + direction * after };
-  axis.checkPosition(sweep.moveStart);
-  axis.checkPosition(sweep.moveEnd);
   // a move against the backlash goes further, and comes back
-  if (direction * axis.backlash < 0) axis.checkPosition(sweep.moveEnd - axis.backlash);
+  const detour = direction * axis.backlash < 0 ? [sweep.moveEnd - axis.backlash] : [];
+  checkTrajectory([[axis, [sweep.moveStart, start, end, sweep.moveEnd, ...detour]]]);
   return sweep;
 }
 
@@ -106,9 +106,13 @@ export function passingTimes({ axis, velocity, moveStart, moveEnd }: Sweep, posi
   return positions.map((position) => trajectory.timeOf(position, direction) ?? trajectory.end);
 }
 
-/** The way from rest to a velocity, v²/(2a); 0 where no acceleration is known. */
+/** The way from rest to a velocity, v²/(2a); 0 for a controller that tells no acceleration. */
 export function rampOf(axis: Axis, velocity: number): number {
-  return axis.acceleration > 0 ? velocity ** 2 / (2 * axis.acceleration) : 0;
+  const { acceleration } = axis;
+  if (acceleration > 0) return velocity ** 2 / (2 * acceleration);
+  if (axis.isInitialized || !axis.controller.readAcceleration) return 0;
+  const message = `the acceleration of ${axis.name} is not known: expected an undershoot, or initialize() before`;
+  throw new ArgumentError("undershoot", message);
 }
 
 function wayOf(name: string, way: number | undefined): number | undefined {

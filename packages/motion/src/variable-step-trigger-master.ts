@@ -41,7 +41,7 @@ export class VariableStepTriggerMaster extends StepTriggerMaster {
         const copy = Float64Array.from(positions);
         return { axis, positions: copy, info: { points: npoints * broadcastLen, min: least(copy), max: most(copy) } };
       }),
-      broadcastLen,
+      { repeat: broadcastLen },
     );
   }
 }
