@@ -1,11 +1,13 @@
-import { type Clock, systemClock } from "@beamtime/concurrency";
-import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
+import { systemClock } from "@beamtime/concurrency";
 import { ArgumentError } from "@beamtime/errors";
+import { checkDirection, checkFinite, checkPositive } from "./axis-arguments.js";
 import { AxisCoordinates } from "./axis-coordinates.js";
 import { AxisDrive } from "./axis-drive.js";
 import { AxisDynamics } from "./axis-dynamics.js";
 import { AxisUnsupportedError } from "./axis-error.js";
 import { AxisMemory } from "./axis-memory.js";
+import type { AxisOptions } from "./axis-options.js";
+import { AxisSettings } from "./axis-settings.js";
 import type { AxisState } from "./axis-state.js";
 import { axisText } from "./axis-text.js";
 import { checkTrajectory } from "./check-trajectory.js";
@@ -22,64 +24,6 @@ import {
 } from "./motor-controller.js";
 import { type MotionOptions, startMotion, waitForRest } from "./start-motion.js";
 
-export interface AxisOptions {
-  readonly name: string;
-  readonly controller: MotorController;
-  /** Which axis of the controller; its name by default. */
-  readonly address?: string | undefined;
-  readonly unit?: string | undefined;
-  /** Steps of the controller per unit; negative when they count the other way. Default 1. */
-  readonly stepsPerUnit?: number | undefined;
-  /** Units/s. Default: what the controller has. */
-  readonly velocity?: number | undefined;
-  /** Units/s². Default: what the controller has. */
-  readonly acceleration?: number | undefined;
-  /** Units/s, of `jog` when it is given no other. Default as `velocity`. */
-  readonly jogVelocity?: number | undefined;
-  /** Slowest velocity allowed, units/s. Default none. */
-  readonly velocityLowLimit?: number | undefined;
-  /** Fastest velocity allowed, units/s. Default none. */
-  readonly velocityHighLimit?: number | undefined;
-  /** User position = sign × dial position + offset. Default 1. */
-  readonly sign?: 1 | -1 | undefined;
-  /** Default 0. */
-  readonly offset?: number | undefined;
-  /** Lowest dial position. Default none. */
-  readonly lowLimit?: number | undefined;
-  /** Highest dial position. Default none. */
-  readonly highLimit?: number | undefined;
-  /** How near counts as arrived; also sets how many digits of a position are shown. Default 0.0001. */
-  readonly tolerance?: number | undefined;
-  /** Every move ends in the direction of its sign, from at least so far away. Default 0: none. */
-  readonly backlash?: number | undefined;
-  /** Measures where the axis is, in its dial units. */
-  readonly encoder?: Encoder | undefined;
-  /** Whether each move is to be confirmed by the encoder. Default false. */
-  readonly checkEncoder?: boolean | undefined;
-  /** What tells the position. Default `controller`. */
-  readonly readPositionFrom?: "controller" | "encoder" | undefined;
-  /** Whether a move is refused when the axis is not where it was left. Default true, false when the encoder tells the position. */
-  readonly checkDiscrepancy?: boolean | undefined;
-  /** What is done around its motions. */
-  readonly motionHooks?: readonly MotionHook[] | undefined;
-  /** Seconds between two readings of a moving axis. Default 0.02. */
-  readonly pollingTime?: number | undefined;
-  /** Seconds that a call of the controller may take. Default 5. */
-  readonly answerTime?: number | undefined;
-  readonly clock?: Clock | undefined;
-  /**
-   * Where the axis is kept over restarts, as owner `axis.<name>`: sign, offset, backlash, limits, velocity, acceleration, and
-   * where it is. What is kept there goes before these options, but for `stepsPerUnit`. Default: nothing is kept.
-   */
-  readonly settings?: SettingsStore | undefined;
-  /** Shares the axis live with other processes, as `axis.<name>.<field>`: they see it move, can stop it, and share its settings. */
-  readonly live?: LiveValues | undefined;
-  /** Keeps other processes from moving the axis while this one does. */
-  readonly locks?: DeviceLocks | undefined;
-  /** Hears when settings cannot be read or saved; the axis works on. */
-  readonly onWarning?: ((message: string) => void) | undefined;
-}
-
 /**
  * Something that moves along one coordinate. Positions are in user units, except where `dial` is said.
  *
@@ -88,7 +32,7 @@ export interface AxisOptions {
  *
  * @see BLISS `bliss/common/axis.py`, class `Axis`
  */
-export class Axis {
+export class Axis extends AxisSettings {
   readonly name: string;
   readonly unit: string | undefined;
   readonly tolerance: number;
@@ -96,11 +40,9 @@ export class Axis {
   readonly motionHooks: readonly MotionHook[];
   /** @internal */
   readonly drive: AxisDrive;
-  readonly #coordinates: AxisCoordinates;
-  readonly #dynamics: AxisDynamics;
-  readonly #options: AxisOptions;
 
   constructor(options: AxisOptions) {
+    super(options);
     const { name, controller, stepsPerUnit = 1, tolerance = 1e-4, pollingTime = 0.02, answerTime = 5 } = options;
     if (!name) throw new ArgumentError("name", "an axis needs a name");
     if (!Number.isFinite(stepsPerUnit) || stepsPerUnit === 0) {
@@ -114,8 +56,7 @@ export class Axis {
     this.tolerance = tolerance;
     this.encoder = options.encoder;
     this.motionHooks = options.motionHooks ?? [];
-    this.#options = options;
-    this.#coordinates = new AxisCoordinates({
+    const coordinates = new AxisCoordinates({
       name,
       unit: options.unit,
       sign: options.sign ?? 1,
@@ -123,7 +64,7 @@ export class Axis {
       lowLimit: options.lowLimit ?? Number.NEGATIVE_INFINITY,
       highLimit: options.highLimit ?? Number.POSITIVE_INFINITY,
     });
-    this.#dynamics = new AxisDynamics({
+    const dynamics = new AxisDynamics({
       name,
       unit: options.unit,
       stepsPerUnit,
@@ -135,8 +76,8 @@ export class Axis {
     const readPositionFrom = options.readPositionFrom ?? "controller";
     this.drive = new AxisDrive({
       axis: this,
-      coordinates: this.#coordinates,
-      dynamics: this.#dynamics,
+      coordinates,
+      dynamics,
       controller,
       address: options.address ?? name,
       clock: options.clock ?? systemClock,
@@ -179,71 +120,6 @@ export class Axis {
     return [...new Set(reals.flatMap((axis) => (axis.realAxes.length > 0 ? axis.realAxes : [axis])))];
   }
 
-  /**
-   * Last known position; NaN before `initialize`. Setting it moves nothing: it changes the offset, so that where the axis
-   * stands has this position.
-   *
-   * @throws AxisMovingError when set while the axis moves, ArgumentError when set before `initialize`
-   */
-  get position(): number {
-    return this.drive.position;
-  }
-
-  set position(position: number) {
-    checkFinite(this.name, "position", position);
-    this.#checkKnown("position");
-    this.offset = position - this.sign * this.dial;
-  }
-
-  /** Last known position in dial units. */
-  get dial(): number {
-    return this.#coordinates.toDial(this.drive.position);
-  }
-
-  /** The direction of the user's positions on the dial. Setting it keeps the offset. @throws AxisMovingError while it moves */
-  get sign(): 1 | -1 {
-    return this.#coordinates.sign;
-  }
-
-  set sign(sign: 1 | -1) {
-    if (sign !== 1 && sign !== -1) {
-      throw new ArgumentError("sign", `sign of ${this.name} is ${String(sign)}; expected 1 or -1`);
-    }
-    this.#checkKnown("sign");
-    this.drive.recount(() => {
-      this.#coordinates.sign = sign;
-    });
-  }
-
-  /** User position where the dial is at 0. @throws AxisMovingError when set while the axis moves */
-  get offset(): number {
-    return this.#coordinates.offset;
-  }
-
-  set offset(offset: number) {
-    checkFinite(this.name, "offset", offset);
-    this.#checkKnown("offset");
-    this.drive.recount(() => {
-      this.#coordinates.offset = offset;
-    });
-  }
-
-  /** Every move ends in the direction of its sign, from at least so far away; 0: none. */
-  get backlash(): number {
-    return this.drive.backlash;
-  }
-
-  set backlash(backlash: number) {
-    checkFinite(this.name, "backlash", backlash);
-    if (this.#options.settings) this.#checkKnown("backlash");
-    this.drive.backlash = backlash;
-  }
-
-  /** Where it was last sent; where it stands after a stop. Relative moves start from here, so that errors do not add up. */
-  get target(): number {
-    return this.drive.setPoint;
-  }
-
   get state(): AxisState {
     return this.drive.state;
   }
@@ -259,100 +135,6 @@ export class Axis {
   /** Whether it is out of use: somebody has disabled it, or its controller failed at the start. `enable` revives it. */
   get disabled(): boolean {
     return this.drive.isDisabled;
-  }
-
-  /**
-   * Units/s. Setting it counts from the next move on, and keeps the acceleration; `setVelocity` tells the controller at once.
-   *
-   * @throws ArgumentError when it is set to what `velocityLimits` do not allow, AxisUnsupportedError when the controller has none
-   */
-  get velocity(): number {
-    return this.#dynamics.velocity;
-  }
-
-  set velocity(velocity: number) {
-    this.#requireVelocity();
-    this.#dynamics.velocity = velocity;
-    this.drive.remember();
-  }
-
-  /** Units/s². Setting it counts from the next move on. @throws ArgumentError, AxisUnsupportedError as for the velocity */
-  get acceleration(): number {
-    return this.#dynamics.acceleration;
-  }
-
-  set acceleration(acceleration: number) {
-    this.drive.link.require("setAcceleration", "has no acceleration to set");
-    this.#dynamics.acceleration = acceleration;
-    this.drive.remember();
-  }
-
-  /** Seconds from rest to `velocity`. Setting it changes the acceleration. */
-  get acctime(): number {
-    return this.velocity / this.acceleration;
-  }
-
-  set acctime(seconds: number) {
-    checkPositive(this.name, "acctime", seconds);
-    this.acceleration = this.velocity / seconds;
-  }
-
-  /** Units/s, of `jog` when it is given no other. */
-  get jogVelocity(): number {
-    return this.#dynamics.jogVelocity;
-  }
-
-  set jogVelocity(velocity: number) {
-    this.#dynamics.jogVelocity = velocity;
-    this.drive.remember();
-  }
-
-  /** Slowest and fastest velocity allowed, units/s. @throws ArgumentError when set with the faster one first */
-  get velocityLimits(): readonly [number, number] {
-    return this.#dynamics.velocityLimits;
-  }
-
-  set velocityLimits(limits: readonly [number, number]) {
-    this.#dynamics.velocityLimits = limits;
-    this.drive.remember();
-  }
-
-  get lowLimit(): number {
-    return this.limits[0];
-  }
-
-  set lowLimit(limit: number) {
-    this.limits = [limit, this.highLimit];
-  }
-
-  get highLimit(): number {
-    return this.limits[1];
-  }
-
-  set highLimit(limit: number) {
-    this.limits = [this.lowLimit, limit];
-  }
-
-  /** Lowest and highest position allowed. @throws ArgumentError when set with the higher one first */
-  get limits(): readonly [number, number] {
-    return this.#coordinates.limits;
-  }
-
-  set limits(limits: readonly [number, number]) {
-    if (this.#options.settings) this.#checkKnown("limits");
-    this.#coordinates.limits = limits;
-    this.drive.remember();
-  }
-
-  /** Lowest and highest dial position allowed. @throws ArgumentError when set with the higher one first */
-  get dialLimits(): readonly [number, number] {
-    return this.#coordinates.dialLimits;
-  }
-
-  set dialLimits(limits: readonly [number, number]) {
-    if (this.#options.settings) this.#checkKnown("dialLimits");
-    this.#coordinates.dialLimits = limits;
-    this.drive.remember();
   }
 
   /** Makes the hardware ready and reads where it is. Done once; again after a failure, which disables the axis. */
@@ -377,54 +159,7 @@ export class Axis {
     if (!this.encoder) {
       throw new AxisUnsupportedError(this.name, `${this.name} has no encoder that could measure its position`);
     }
-    return this.#coordinates.toUser(await this.encoder.read(options));
-  }
-
-  /** Sets the velocity of the next moves, units/s, at once; the acceleration stays as it is. @throws as the setter */
-  async setVelocity(velocity: number, options: ControllerCallOptions = {}): Promise<void> {
-    this.#requireVelocity();
-    this.#dynamics.check(velocity);
-    await this.drive.ready(options);
-    this.#dynamics.velocity = velocity;
-    await this.#dynamics.apply(this.drive.link, options);
-    this.drive.remember();
-  }
-
-  /** Sets the acceleration of the next moves, units/s², at once. @throws as the setter */
-  async setAcceleration(acceleration: number, options: ControllerCallOptions = {}): Promise<void> {
-    this.drive.link.require("setAcceleration", "has no acceleration to set");
-    checkPositive(this.name, "acceleration", acceleration);
-    await this.drive.ready(options);
-    this.#dynamics.acceleration = acceleration;
-    await this.#dynamics.apply(this.drive.link, options);
-    this.drive.remember();
-  }
-
-  /**
-   * Makes the hardware count from elsewhere: where the axis stands becomes `dial`. Nothing moves, and the user position
-   * stays, as the offset follows.
-   *
-   * @throws AxisUnsupportedError when the controller cannot, AxisMovingError while the axis moves
-   */
-  async setDial(dial: number, options: ControllerCallOptions = {}): Promise<void> {
-    await this.drive.ready(options);
-    checkFinite(this.name, "dial", dial);
-    await this.drive.setDial(dial, options);
-  }
-
-  /** Forgets what was set since: velocity, acceleration, limits, backlash and sign are again as the options say. */
-  async applyConfig(options: ControllerCallOptions = {}): Promise<void> {
-    await this.drive.ready(options);
-    const { sign = 1, backlash = 0, velocity, acceleration, lowLimit, highLimit } = this.#options;
-    this.sign = sign;
-    this.backlash = backlash;
-    this.#coordinates.dialLimits = [lowLimit ?? Number.NEGATIVE_INFINITY, highLimit ?? Number.POSITIVE_INFINITY];
-    this.velocityLimits = [
-      this.#options.velocityLowLimit ?? 0,
-      this.#options.velocityHighLimit ?? Number.POSITIVE_INFINITY,
-    ];
-    if (velocity !== undefined && this.capabilities.velocity) await this.setVelocity(velocity, options);
-    if (acceleration !== undefined && this.capabilities.acceleration) await this.setAcceleration(acceleration, options);
+    return this.drive.coordinates.toUser(await this.encoder.read(options));
   }
 
   /** Resolves when what is kept over restarts is in the store, or was given up. Moves do not wait for it. */
@@ -549,19 +284,6 @@ export class Axis {
     checkTrajectory([[this, [position]]]);
   }
 
-  #requireVelocity(): void {
-    this.drive.link.require("setVelocity", "has no velocity to set");
-  }
-
-  /** @throws ArgumentError before `initialize`: the position is not known, and what was kept would replace the change */
-  #checkKnown(argument: string): void {
-    if (this.isInitialized) return;
-    throw new ArgumentError(
-      argument,
-      `${argument} of ${this.name} cannot be set before initialize() has told where it is`,
-    );
-  }
-
   toString(): string {
     return `Axis(${this.name}, position=${this.position}${this.unit ? ` ${this.unit}` : ""})`;
   }
@@ -574,21 +296,4 @@ export class Axis {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.info();
   }
-}
-
-function checkFinite(axis: string, argument: string, value: number): void {
-  if (!Number.isFinite(value)) {
-    throw new ArgumentError(argument, `${argument} of ${axis} is ${value}; expected a finite number`);
-  }
-}
-
-function checkPositive(axis: string, argument: string, value: number): void {
-  if (!(value > 0) || !Number.isFinite(value)) {
-    throw new ArgumentError(argument, `${argument} of ${axis} is ${value}; expected a positive number`);
-  }
-}
-
-function checkDirection(axis: string, direction: SearchDirection): void {
-  if (direction === 1 || direction === -1) return;
-  throw new ArgumentError("direction", `direction of ${axis} is ${String(direction)}; expected 1 or -1`);
 }

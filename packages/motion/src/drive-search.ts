@@ -1,5 +1,6 @@
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisLimitError } from "./axis-error.js";
+import { assertSound, find, rest } from "./follow-motion.js";
 import type { SearchDirection } from "./motor-controller.js";
 import { type OccupyOptions, occupy } from "./occupy.js";
 
@@ -38,9 +39,9 @@ export async function driveJog(drive: AxisDrive, velocity: number, options: Occu
           drive.stopRequested = true;
           return link.ask("stop", controller.stop([address], { signal }), { signal });
         };
-        await drive.rest({ signal }, { onRead });
+        await rest(drive, { signal }, { onRead });
         drive.setPoint = drive.position;
-        drive.assertSound();
+        assertSound(drive);
       },
     },
     options,
@@ -73,7 +74,7 @@ export async function driveSearch(
         await link.ask(call ?? "", started ?? Promise.resolve(), { signal });
         drive.begun();
         options.onStarted?.();
-        await drive.find(isHome ? ["HOME"] : ["LIMPOS", "LIMNEG"], what ?? "", { signal });
+        await find(drive, isHome ? ["HOME"] : ["LIMPOS", "LIMNEG"], what ?? "", { signal });
         drive.setPoint = drive.position;
       },
     },

@@ -1,6 +1,7 @@
 import type { AxisDrive } from "./axis-drive.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { byController, forEach } from "./drive-groups.js";
+import { arrive, confirm } from "./follow-motion.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { type OccupyOptions, occupy } from "./occupy.js";
 
@@ -30,7 +31,7 @@ export async function driveTogether(legs: readonly Leg[], options: OccupyOptions
         begin();
         await go(first, signal, onStarted);
         if (last.length > 0) await go(last, signal);
-        await forEach(legs, signal, ({ drive }, inner) => drive.confirm(inner));
+        await forEach(legs, signal, ({ drive }, inner) => confirm(drive, inner));
       },
     },
     others,
@@ -41,7 +42,10 @@ async function go(legs: readonly Leg[], signal: AbortSignal | undefined, onStart
   const targets = new Map(legs.map(({ drive, to }) => [drive, to]));
   const drives = [...targets.keys()];
   await forEach([...byController(drives)], signal, async ([controller, group], options: ControllerCallOptions) => {
-    const motions = group.map((drive) => drive.motionTo(targets.get(drive) ?? Number.NaN));
+    const motions = group.map((drive) => ({
+      address: drive.address,
+      target: drive.stepsAt(targets.get(drive) ?? Number.NaN),
+    }));
     await group[0].link.ask("startMove", controller.startMove(motions, options), options);
   });
   for (const [drive, to] of targets) {
@@ -49,5 +53,5 @@ async function go(legs: readonly Leg[], signal: AbortSignal | undefined, onStart
     drive.begun();
   }
   onStarted?.();
-  await forEach(drives, signal, (drive, options) => drive.arrive(options));
+  await forEach(drives, signal, (drive, options) => arrive(drive, options));
 }

@@ -1,4 +1,4 @@
-export { Axis, type AxisOptions } from "./axis.js";
+export { Axis } from "./axis.js";
 export {
   AxisDisabledError,
   AxisDiscrepancyError,
@@ -13,6 +13,7 @@ export {
   AxisUnsupportedError,
 } from "./axis-error.js";
 export { AxisGroup, type GroupTargets } from "./axis-group.js";
+export type { AxisOptions } from "./axis-options.js";
 export { type AxisFlag, AxisState, type StandardAxisFlag } from "./axis-state.js";
 export { positionText } from "./axis-text.js";
 export { checkTrajectory } from "./check-trajectory.js";

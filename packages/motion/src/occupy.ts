@@ -5,6 +5,7 @@ import { AxisStopError } from "./axis-error.js";
 import { byController, forEach } from "./drive-groups.js";
 import { hooksOf, type MotionHook, type PlannedMove } from "./motion-hook.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
+import { prepareMotion } from "./prepare-motion.js";
 
 /** How axes are moved. */
 export interface OccupyOptions extends ControllerCallOptions {
@@ -49,7 +50,7 @@ export async function occupy(
   };
   try {
     await using _lock = await lock(drives, signal);
-    await forEach(drives, signal, (drive, options) => drive.prepare(options));
+    await forEach(drives, signal, prepareMotion);
     if (isNew) motion.check(); // limits that were kept are known by now
     const moves = drives.map(({ axis, position }, i) => ({
       axis,

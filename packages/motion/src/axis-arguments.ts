@@ -1,0 +1,31 @@
+import { ArgumentError } from "@beamtime/errors";
+import type { SearchDirection } from "./motor-controller.js";
+
+/** @throws ArgumentError */
+export function checkFinite(axis: string, argument: string, value: number): void {
+  if (!Number.isFinite(value)) {
+    throw new ArgumentError(argument, `${argument} of ${axis} is ${value}; expected a finite number`);
+  }
+}
+
+/** @throws ArgumentError */
+export function checkPositive(axis: string, argument: string, value: number): void {
+  if (!(value > 0) || !Number.isFinite(value)) {
+    throw new ArgumentError(argument, `${argument} of ${axis} is ${value}; expected a positive number`);
+  }
+}
+
+/** @throws ArgumentError */
+export function checkDirection(axis: string, direction: SearchDirection): void {
+  if (direction === 1 || direction === -1) return;
+  throw new ArgumentError("direction", `direction of ${axis} is ${String(direction)}; expected 1 or -1`);
+}
+
+/** What others, or earlier processes, have left may not fit the limits of now: it is then left alone. */
+export function unlessRefused(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+  }
+}

@@ -1,0 +1,238 @@
+import { ArgumentError } from "@beamtime/errors";
+import { checkFinite, checkPositive } from "./axis-arguments.js";
+import type { AxisDrive } from "./axis-drive.js";
+import type { AxisOptions } from "./axis-options.js";
+import type { ControllerCallOptions } from "./motor-controller.js";
+
+/** What can be set of an axis, and how positions are counted: the part of `Axis` that moves nothing. */
+export abstract class AxisSettings {
+  abstract readonly name: string;
+  /** @internal */
+  abstract readonly drive: AxisDrive;
+  readonly #options: AxisOptions;
+
+  constructor(options: AxisOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Last known position; NaN before `initialize`. Setting it moves nothing: it changes the offset, so that where the axis
+   * stands has this position.
+   *
+   * @throws AxisMovingError when set while the axis moves, ArgumentError when set before `initialize`
+   */
+  get position(): number {
+    return this.drive.position;
+  }
+
+  set position(position: number) {
+    checkFinite(this.name, "position", position);
+    this.#checkKnown("position");
+    this.offset = position - this.sign * this.dial;
+  }
+
+  /** Last known position in dial units. */
+  get dial(): number {
+    return this.drive.coordinates.toDial(this.drive.position);
+  }
+
+  /** The direction of the user's positions on the dial. Setting it keeps the offset. @throws AxisMovingError while it moves */
+  get sign(): 1 | -1 {
+    return this.drive.coordinates.sign;
+  }
+
+  set sign(sign: 1 | -1) {
+    if (sign !== 1 && sign !== -1) {
+      throw new ArgumentError("sign", `sign of ${this.name} is ${String(sign)}; expected 1 or -1`);
+    }
+    this.#checkKnown("sign");
+    this.drive.recount(() => {
+      this.drive.coordinates.sign = sign;
+    });
+  }
+
+  /** User position where the dial is at 0. @throws AxisMovingError when set while the axis moves */
+  get offset(): number {
+    return this.drive.coordinates.offset;
+  }
+
+  set offset(offset: number) {
+    checkFinite(this.name, "offset", offset);
+    this.#checkKnown("offset");
+    this.drive.recount(() => {
+      this.drive.coordinates.offset = offset;
+    });
+  }
+
+  /** Every move ends in the direction of its sign, from at least so far away; 0: none. */
+  get backlash(): number {
+    return this.drive.backlash;
+  }
+
+  set backlash(backlash: number) {
+    checkFinite(this.name, "backlash", backlash);
+    if (this.#options.settings) this.#checkKnown("backlash");
+    this.drive.backlash = backlash;
+    this.drive.remember();
+  }
+
+  /** Where it was last sent; where it stands after a stop. Relative moves start from here, so that errors do not add up. */
+  get target(): number {
+    return this.drive.setPoint;
+  }
+
+  /**
+   * Units/s. Setting it counts from the next move on, and keeps the acceleration; `setVelocity` tells the controller at once.
+   *
+   * @throws ArgumentError when it is set to what `velocityLimits` do not allow, AxisUnsupportedError when the controller has none
+   */
+  get velocity(): number {
+    return this.drive.dynamics.velocity;
+  }
+
+  set velocity(velocity: number) {
+    this.#requireVelocity();
+    this.drive.dynamics.velocity = velocity;
+    this.drive.remember();
+  }
+
+  /** Units/s². Setting it counts from the next move on. @throws ArgumentError, AxisUnsupportedError as for the velocity */
+  get acceleration(): number {
+    return this.drive.dynamics.acceleration;
+  }
+
+  set acceleration(acceleration: number) {
+    this.drive.link.require("setAcceleration", "has no acceleration to set");
+    this.drive.dynamics.acceleration = acceleration;
+    this.drive.remember();
+  }
+
+  /** Seconds from rest to `velocity`. Setting it changes the acceleration. */
+  get acctime(): number {
+    return this.velocity / this.acceleration;
+  }
+
+  set acctime(seconds: number) {
+    checkPositive(this.name, "acctime", seconds);
+    this.acceleration = this.velocity / seconds;
+  }
+
+  /** Units/s, of `jog` when it is given no other. */
+  get jogVelocity(): number {
+    return this.drive.dynamics.jogVelocity;
+  }
+
+  set jogVelocity(velocity: number) {
+    this.drive.dynamics.jogVelocity = velocity;
+    this.drive.remember();
+  }
+
+  /** Slowest and fastest velocity allowed, units/s. @throws ArgumentError when set with the faster one first */
+  get velocityLimits(): readonly [number, number] {
+    return this.drive.dynamics.velocityLimits;
+  }
+
+  set velocityLimits(limits: readonly [number, number]) {
+    this.drive.dynamics.velocityLimits = limits;
+    this.drive.remember();
+  }
+
+  get lowLimit(): number {
+    return this.limits[0];
+  }
+
+  set lowLimit(limit: number) {
+    this.limits = [limit, this.highLimit];
+  }
+
+  get highLimit(): number {
+    return this.limits[1];
+  }
+
+  set highLimit(limit: number) {
+    this.limits = [this.lowLimit, limit];
+  }
+
+  /** Lowest and highest position allowed. @throws ArgumentError when set with the higher one first */
+  get limits(): readonly [number, number] {
+    return this.drive.coordinates.limits;
+  }
+
+  set limits(limits: readonly [number, number]) {
+    if (this.#options.settings) this.#checkKnown("limits");
+    this.drive.coordinates.limits = limits;
+    this.drive.remember();
+  }
+
+  /** Lowest and highest dial position allowed. @throws ArgumentError when set with the higher one first */
+  get dialLimits(): readonly [number, number] {
+    return this.drive.coordinates.dialLimits;
+  }
+
+  set dialLimits(limits: readonly [number, number]) {
+    if (this.#options.settings) this.#checkKnown("dialLimits");
+    this.drive.coordinates.dialLimits = limits;
+    this.drive.remember();
+  }
+
+  /** Sets the velocity of the next moves, units/s, at once; the acceleration stays as it is. @throws as the setter */
+  async setVelocity(velocity: number, options: ControllerCallOptions = {}): Promise<void> {
+    this.#requireVelocity();
+    this.drive.dynamics.check(velocity);
+    await this.drive.ready(options);
+    this.drive.dynamics.velocity = velocity;
+    await this.drive.dynamics.apply(this.drive.link, options);
+    this.drive.remember();
+  }
+
+  /** Sets the acceleration of the next moves, units/s², at once. @throws as the setter */
+  async setAcceleration(acceleration: number, options: ControllerCallOptions = {}): Promise<void> {
+    this.drive.link.require("setAcceleration", "has no acceleration to set");
+    checkPositive(this.name, "acceleration", acceleration);
+    await this.drive.ready(options);
+    this.drive.dynamics.acceleration = acceleration;
+    await this.drive.dynamics.apply(this.drive.link, options);
+    this.drive.remember();
+  }
+
+  /**
+   * Makes the hardware count from elsewhere: where the axis stands becomes `dial`. Nothing moves, and the user position
+   * stays, as the offset follows.
+   *
+   * @throws AxisUnsupportedError when the controller cannot, AxisMovingError while the axis moves
+   */
+  async setDial(dial: number, options: ControllerCallOptions = {}): Promise<void> {
+    await this.drive.ready(options);
+    checkFinite(this.name, "dial", dial);
+    await this.drive.setDial(dial, options);
+  }
+
+  /** Forgets what was set since: velocity, acceleration, limits, backlash and sign are again as the options say. */
+  async applyConfig(options: ControllerCallOptions = {}): Promise<void> {
+    await this.drive.ready(options);
+    const { sign = 1, backlash = 0, velocity, acceleration, lowLimit, highLimit } = this.#options;
+    this.sign = sign;
+    this.backlash = backlash;
+    this.drive.coordinates.dialLimits = [lowLimit ?? Number.NEGATIVE_INFINITY, highLimit ?? Number.POSITIVE_INFINITY];
+    this.velocityLimits = [
+      this.#options.velocityLowLimit ?? 0,
+      this.#options.velocityHighLimit ?? Number.POSITIVE_INFINITY,
+    ];
+    if (velocity !== undefined && this.drive.controller.setVelocity) await this.setVelocity(velocity, options);
+    if (acceleration !== undefined && this.drive.controller.setAcceleration)
+      await this.setAcceleration(acceleration, options);
+  }
+
+  #requireVelocity(): void {
+    this.drive.link.require("setVelocity", "has no velocity to set");
+  }
+
+  /** @throws ArgumentError before `initialize`: the position is not known, and what was kept would replace the change */
+  #checkKnown(argument: string): void {
+    if (this.drive.isInitialized) return;
+    throw new ArgumentError(
+      argument,
+      `${argument} of ${this.name} cannot be set before initialize() has told where it is`,
+    );
+  }
+}

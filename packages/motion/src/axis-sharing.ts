@@ -1,0 +1,156 @@
+import type { LiveValues } from "@beamtime/core";
+import type { PlainValue } from "@beamtime/protocol";
+import { unlessRefused } from "./axis-arguments.js";
+import { type AxisChannelName, AxisChannels } from "./axis-channels.js";
+import type { AxisDrive } from "./axis-drive.js";
+import { axisFields } from "./axis-fields.js";
+import type { AxisMemory } from "./axis-memory.js";
+import { AxisState } from "./axis-state.js";
+
+/** Seconds after which another process that was moving the axis, and tells nothing any more, is thought dead. */
+const patience = 2;
+
+/** One axis for all who have it: the next process finds it in the memory, the others of now in the channels. */
+export class AxisSharing {
+  readonly #drive: AxisDrive;
+  readonly #memory: AxisMemory | undefined;
+  readonly #live: LiveValues | undefined;
+  #channels: AxisChannels | undefined;
+  /** When another process last told of a motion of its own. */
+  #remoteMotion: number | undefined;
+
+  constructor(
+    drive: AxisDrive,
+    { memory, live }: { readonly memory: AxisMemory | undefined; readonly live: LiveValues | undefined },
+  ) {
+    this.#drive = drive;
+    this.#memory = memory;
+    this.#live = live;
+  }
+
+  /** Whether other processes are told at once. */
+  get isLive(): boolean {
+    return this.#channels !== undefined;
+  }
+
+  /** Whether another process moves the axis now, as far as it tells. */
+  get isMovedElsewhere(): boolean {
+    return this.#remoteMotion !== undefined && this.#drive.clock.now() - this.#remoteMotion < patience;
+  }
+
+  /** Takes part from now on. */
+  join(): void {
+    const { name, clock } = this.#drive;
+    if (!this.#live || this.#channels) return;
+    this.#channels = new AxisChannels({
+      axis: name,
+      live: this.#live,
+      clock,
+      saved: async () => this.#memory?.saved(),
+      onChange: (field, value) => this.#hear(field, value),
+    });
+  }
+
+  /** Tells what is new. */
+  tell(): void {
+    if (!this.#memory && !this.#channels) return;
+    const { velocityLimits } = this.#drive.dynamics;
+    const fields = axisFields(this.#drive);
+    this.#memory?.remember(fields, velocityLimits);
+    this.#channels?.tell(fields, velocityLimits, this.#drive.state);
+  }
+
+  /** Resolves when everything is in the store and told. */
+  async told(): Promise<void> {
+    await this.#memory?.saved();
+    await this.#channels?.told();
+  }
+
+  /** This process moves the axis now, or knows better where it is. */
+  ownMotion(): void {
+    this.#remoteMotion = undefined;
+  }
+
+  /** A motion begins: a stop that was asked for before does not mean it. */
+  clearStop(): void {
+    this.#channels?.clearStop();
+  }
+
+  /** Asks the process that moves the axis to stop it. */
+  requestStop(): void {
+    this.#channels?.requestStop();
+  }
+
+  #hear(field: AxisChannelName, value: PlainValue): void {
+    this.#memory?.forget(field);
+    const isBusy = !this.#drive.idle.isOpen;
+    if (field === "move_stop") {
+      if (value === true && isBusy) void this.#drive.stop({}).catch(() => {}); // the move tells what goes wrong
+    } else if (field === "state") {
+      if (!isBusy) this.#hearState(statesOf(value));
+    } else if (typeof value === "number") {
+      if (field === "dial_position" || field === "_set_position") {
+        if (!isBusy) this.#hearPlace(field, value);
+      } else this.#hearSetting(field, value);
+    }
+  }
+
+  #hearState(flags: readonly string[]): void {
+    if (flags.length === 0) return;
+    this.#remoteMotion = flags.includes("MOVING") ? this.#drive.clock.now() : undefined;
+    this.#drive.adoptState(new AxisState(flags));
+  }
+
+  #hearPlace(field: "dial_position" | "_set_position", value: number): void {
+    if (field === "_set_position") this.#drive.setPoint = value;
+    else this.#drive.adoptPlace(value);
+    if (this.#remoteMotion !== undefined) this.#remoteMotion = this.#drive.clock.now();
+  }
+
+  #hearSetting(field: AxisChannelName, value: number): void {
+    const { coordinates, dynamics } = this.#drive;
+    const [low, high] = coordinates.dialLimits;
+    const [slowest, fastest] = dynamics.velocityLimits;
+    const set: Partial<Record<AxisChannelName, () => void>> = {
+      offset: () =>
+        this.#drive.adoptCount(() => {
+          coordinates.offset = value;
+        }),
+      sign: () =>
+        this.#drive.adoptCount(() => {
+          coordinates.sign = value < 0 ? -1 : 1;
+        }),
+      backlash: () => {
+        this.#drive.backlash = value;
+      },
+      low_limit: () => {
+        coordinates.dialLimits = [value, high];
+      },
+      high_limit: () => {
+        coordinates.dialLimits = [low, value];
+      },
+      velocity_low_limit: () => {
+        dynamics.velocityLimits = [value, fastest];
+      },
+      velocity_high_limit: () => {
+        dynamics.velocityLimits = [slowest, value];
+      },
+      velocity: () => {
+        dynamics.velocity = value;
+      },
+      acceleration: () => {
+        dynamics.acceleration = value;
+      },
+      jog_velocity: () => {
+        dynamics.jogVelocity = value;
+      },
+    };
+    unlessRefused(() => set[field]?.());
+  }
+}
+
+/** The states that a process tells: those of BLISS as a list, or one as a text. */
+function statesOf(value: PlainValue): readonly string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+}

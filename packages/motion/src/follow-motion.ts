@@ -1,0 +1,78 @@
+import type { AxisDrive } from "./axis-drive.js";
+import { AxisEncoderError, AxisFaultError, AxisStoppedError } from "./axis-error.js";
+import type { ControllerCallOptions } from "./motor-controller.js";
+import { Trajectory } from "./trajectory.js";
+
+/** Reads the axis until it is at rest: at each polling time, and when it should arrive. `onRead` hears after each reading in flight. */
+export async function rest(
+  drive: AxisDrive,
+  options: ControllerCallOptions,
+  { arrival = 0, onRead }: { readonly arrival?: number; readonly onRead?: () => Promise<void> | undefined } = {},
+): Promise<void> {
+  const { clock, pollingTime } = drive;
+  for (;;) {
+    const isEarly = clock.now() < arrival;
+    if (!(await drive.read(options)).has("MOVING")) return;
+    await onRead?.();
+    const pause = isEarly ? Math.max(0, arrival - clock.now()) : pollingTime;
+    await clock.sleep(Math.min(pause, pollingTime), options);
+  }
+}
+
+/**
+ * Follows the motion to the set point until its end.
+ *
+ * @throws AxisFaultError when the controller reports a fault, or the axis comes to rest elsewhere
+ * @throws AxisStoppedError when a stop was asked for
+ */
+export async function arrive(drive: AxisDrive, options: ControllerCallOptions): Promise<void> {
+  const target = drive.setPoint;
+  const { velocity, acceleration } = drive.dynamics;
+  const arrival = Trajectory.move(drive.position, target, { velocity, acceleration }, drive.clock.now()).end;
+  await rest(drive, options, { arrival });
+  assertSound(drive);
+  const { name, position, coordinates } = drive;
+  if (drive.stopRequested) throw new AxisStoppedError(name, position, target, coordinates.unit);
+  if (Math.abs(position - target) <= drive.slack) return;
+  const found = `${name} came to rest at ${withUnit(drive, position)} instead of ${withUnit(drive, target)}`;
+  throw new AxisFaultError(name, `${found}: ${drive.state.toString()}`);
+}
+
+/**
+ * Follows the search of a switch until its end.
+ *
+ * @throws AxisFaultError when it ends without one of the switches, AxisStoppedError when a stop was asked for
+ */
+export async function find(
+  drive: AxisDrive,
+  switches: readonly string[],
+  what: string,
+  options: ControllerCallOptions,
+): Promise<void> {
+  await rest(drive, options);
+  assertSound(drive);
+  const { name, position, coordinates, state } = drive;
+  if (drive.stopRequested) throw new AxisStoppedError(name, position, Number.NaN, coordinates.unit);
+  if (switches.some((flag) => state.has(flag))) return;
+  const place = withUnit(drive, position);
+  throw new AxisFaultError(name, `${name} did not find ${what}, and stands at ${place}: ${state.toString()}`);
+}
+
+/** @throws AxisFaultError when the controller reports a fault */
+export function assertSound({ name, state }: AxisDrive): void {
+  const fault = state.description("FAULT");
+  if (fault !== undefined) throw new AxisFaultError(name, `${name} is in fault: ${fault}`);
+}
+
+/** @throws AxisEncoderError when the encoder does not confirm where the axis is */
+export async function confirm(drive: AxisDrive, options: ControllerCallOptions): Promise<void> {
+  const { checkedEncoder: encoder, coordinates, setPoint, name } = drive;
+  if (!encoder) return;
+  const measured = coordinates.toUser(await encoder.read(options));
+  if (Math.abs(measured - setPoint) <= encoder.tolerance) return;
+  throw new AxisEncoderError(name, measured, setPoint, encoder.tolerance, coordinates.unit);
+}
+
+function withUnit({ coordinates: { unit } }: AxisDrive, position: number): string {
+  return unit ? `${position} ${unit}` : String(position);
+}

@@ -1,0 +1,21 @@
+import type { AxisDrive } from "./axis-drive.js";
+import { AxisDisabledError, AxisMovingError } from "./axis-error.js";
+import type { ControllerCallOptions } from "./motor-controller.js";
+
+/**
+ * Makes ready for a motion: the controller has the dynamics, and the axis is where it was left.
+ *
+ * @throws AxisDisabledError, AxisMovingError, or AxisDiscrepancyError
+ */
+export async function prepareMotion(drive: AxisDrive, options: ControllerCallOptions): Promise<void> {
+  await drive.ready(options);
+  await drive.dynamics.apply(drive.link, options);
+  if (drive.state.has("READY")) await drive.readPosition(options);
+  else await drive.read(options);
+  const { name, state } = drive;
+  if (state.has("MOVING")) throw new AxisMovingError(name, "somebody else");
+  if (state.has("OFF")) {
+    throw new AxisDisabledError(name, `${name} cannot move: ${state.description("OFF")}: call on() of the axis`);
+  }
+  await drive.checkPlace(options);
+}
