@@ -5,8 +5,17 @@ export {
   type GaussianCounterOptions,
   gaussianCounter,
 } from "./axis-counters.js";
+export { CameraAcquisitionSlave } from "./camera-acquisition-slave.js";
+export type { CameraParameters, GivenCameraParameters } from "./camera-parameters.js";
 export { type SimulatedAxisOptions, simulatedAxis } from "./simulated-axis.js";
+export { type CameraFrame, SimulatedCamera, type SimulatedCameraOptions } from "./simulated-camera.js";
 export { type Measure, SimulatedCounter, type SimulatedCounterOptions } from "./simulated-counter.js";
+export {
+  type CounterCardInputOptions,
+  type CounterCardMode,
+  SimulatedCounterCard,
+  type SimulatedCounterCardOptions,
+} from "./simulated-counter-card.js";
 export { type SimulatedDiodeOptions, type SimulatedReadingOptions, simulatedDiode } from "./simulated-diode.js";
 export { type SimulatedIntegratingDiodeOptions, simulatedIntegratingDiode } from "./simulated-integrating-diode.js";
 export { SimulatedMca, type SimulatedMcaOptions } from "./simulated-mca.js";
