@@ -1,5 +1,5 @@
 import type { Clock } from "@beamtime/concurrency";
-import { memorySettings, type SettingsStore } from "@beamtime/core";
+import { type DeviceLocks, type LiveValues, memorySettings, type SettingsStore } from "@beamtime/core";
 import { BeamtimeError, errorMessage } from "@beamtime/errors";
 import { ClassSearch, itemOf } from "./class-search.js";
 import { ConfigError } from "./config-error.js";
@@ -15,6 +15,10 @@ export interface ConfigObjectsOptions {
   readonly clock: Clock;
   /** What the objects keep beyond the process. Default: nothing is kept. */
   readonly settings?: SettingsStore | undefined;
+  /** What the objects share with other processes. Default: nothing is shared. */
+  readonly live?: LiveValues | undefined;
+  /** Keeps what the objects move from other processes. Default: nobody else is thought of. */
+  readonly locks?: DeviceLocks | undefined;
   /** What goes wrong without making an object useless, with the name of the object. */
   readonly onWarning?: ((source: string, message: string) => void) | undefined;
 }
@@ -27,6 +31,8 @@ export class ConfigObjects implements AsyncDisposable {
   readonly #classes: ClassSearch;
   readonly #clock: Clock;
   readonly #settings: SettingsStore;
+  readonly #live: LiveValues | undefined;
+  readonly #locks: DeviceLocks | undefined;
   readonly #onWarning: (source: string, message: string) => void;
   /** What was created, or is being, by the mapping it is created from. */
   readonly #created = new Map<ConfigNode, Promise<Readonly<Record<string, object>>>>();
@@ -41,6 +47,8 @@ export class ConfigObjects implements AsyncDisposable {
     this.#classes = new ClassSearch(options.plugins);
     this.#clock = options.clock;
     this.#settings = options.settings ?? memorySettings();
+    this.#live = options.live;
+    this.#locks = options.locks;
     this.#onWarning = options.onWarning ?? (() => {});
   }
 
@@ -132,6 +140,8 @@ export class ConfigObjects implements AsyncDisposable {
     const tools: ConfigTools = {
       clock: this.#clock,
       settings: this.#settings,
+      live: this.#live,
+      locks: this.#locks,
       has: (other) => this.#nodes.has(other),
       warn: (message) => this.#onWarning(item.name ?? name, message),
       get: (reference: string, type?: abstract new (...args: never[]) => object) =>

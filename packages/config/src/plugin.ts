@@ -1,5 +1,5 @@
 import type { Clock } from "@beamtime/concurrency";
-import type { SettingsStore } from "@beamtime/core";
+import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
 import type { z } from "zod";
 import type { ConfigError } from "./config-error.js";
 
@@ -76,6 +76,10 @@ export interface ConfigTools {
   readonly clock: Clock;
   /** What outlives the process: owners are named as BLISS names them (`axis.roby`). */
   readonly settings: SettingsStore;
+  /** Values shared live with other processes: names are those of BLISS's channels (`axis.roby.state`). */
+  readonly live: LiveValues | undefined;
+  /** Keeps devices from other processes. */
+  readonly locks: DeviceLocks | undefined;
   /** Whether the configuration has an object of a name. */
   has(this: void, name: string): boolean;
   /**

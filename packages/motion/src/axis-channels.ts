@@ -2,7 +2,7 @@ import type { Clock } from "@beamtime/concurrency";
 import type { LiveValue, LiveValues } from "@beamtime/core";
 import { axisStateObject, type PickleInput, type PlainValue, pyFloat } from "@beamtime/protocol";
 import type { AxisFields } from "./axis-fields.js";
-import type { AxisState } from "./axis-state.js";
+import { AxisState } from "./axis-state.js";
 
 /** Seconds between two tellings of a moving axis. */
 const pause = 0.02;
@@ -57,11 +57,18 @@ export class AxisChannels {
     const { axis, live, onChange } = options;
     for (const field of fieldNames) {
       const heard = (value: PlainValue): void => {
-        this.#told.delete(field);
+        this.#told.set(field, textOf(value));
+        this.#pending.delete(field);
         if (value !== null) onChange(field, value);
       };
       this.#values.set(field, live.join(`axis.${axis}.${field}`, heard));
     }
+  }
+
+  /** What others can find in the store need not be told, and must not be: one of them may know better by now. */
+  assume(fields: AxisFields, velocityLimits: readonly [number, number], state: AxisState): void {
+    this.tell(fields, velocityLimits, state);
+    this.#pending.clear();
   }
 
   /** Tells soon what is new. */
@@ -80,11 +87,14 @@ export class AxisChannels {
 
   /** A move begins: whatever stop was asked for before does not mean it. */
   clearStop(): void {
+    if (this.#told.get("move_stop") === "false") return;
+    this.#told.set("move_stop", "false");
     this.#values.get("move_stop")?.publish(false);
   }
 
   /** Asks the process that moves the axis to stop it. */
   requestStop(): void {
+    this.#told.set("move_stop", "true");
     this.#values.get("move_stop")?.publish(true);
   }
 
@@ -111,4 +121,8 @@ export class AxisChannels {
     }
     this.#telling = undefined;
   }
+}
+
+function textOf(value: PlainValue): string {
+  return Array.isArray(value) ? new AxisState(value.map(String)).toString() : String(value);
 }

@@ -49,6 +49,8 @@ export class AxisSharing {
       saved: async () => this.#memory?.saved(),
       onChange: (field, value) => this.#hear(field, value),
     });
+    const { velocityLimits } = this.#drive.dynamics;
+    this.#channels.assume(axisFields(this.#drive), velocityLimits, this.#drive.state);
   }
 
   /** Tells what is new. */

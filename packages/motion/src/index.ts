@@ -36,6 +36,7 @@ export {
 } from "./make-motors.js";
 export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
 export { hooksOf, type MotionHook, type PlannedMove } from "./motion-hook.js";
+export { MotionHooksPreset } from "./motion-hooks-preset.js";
 export {
   type ControllerCallOptions,
   capabilitiesOf,

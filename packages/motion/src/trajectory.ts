@@ -95,7 +95,7 @@ export class Trajectory {
       velocity: first,
       acceleration: Math.sign(velocity - first) * acceleration,
     };
-    const segments = [...(braking?.#segments ?? []), ...(ramp > 0 ? [change] : []), last];
+    const segments = [...(braking ? braking.#segments : []), ...(ramp > 0 ? [change] : []), last];
     return new Trajectory(segments, at, Number.POSITIVE_INFINITY, velocity * Number.POSITIVE_INFINITY);
   }
 

@@ -6,13 +6,13 @@ const patience = 1;
 
 /**
  * Locks devices in the Beacon server, for all processes of the beamline. While the server is away nothing can be locked:
- * scans go on without, and `onWarning` is told.
+ * scans and moves go on without, and `onWarning` is told.
  */
 export function beaconLocks(beacon: BeaconClient, onWarning: (source: string, message: string) => void): DeviceLocks {
   return {
     async acquire(names, { signal }) {
       if (beacon.state !== "ready") {
-        onWarning("Beacon", `is away: ${names.join(", ")} cannot be kept from other processes during this scan`);
+        onWarning("Beacon", `is away: ${names.join(", ")} cannot be kept from other processes meanwhile`);
         return noLock();
       }
       try {

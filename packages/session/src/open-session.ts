@@ -11,6 +11,7 @@ import type { RedisConnection } from "@beamtime/redis";
 import { openScanSaving } from "@beamtime/scan-saving";
 import { createScanCommands } from "@beamtime/scans";
 import { beaconLocks } from "./beacon-locks.js";
+import { liveValues } from "./live-values.js";
 import { openBeamline } from "./open-beamline.js";
 import { policyCommands } from "./policy-commands.js";
 import { PolicyEvents } from "./policy-events.js";
@@ -47,7 +48,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const bus = disposer.use(await ChannelBus.connect(settings));
   const { plugins } = options;
-  const parts = { plugins, settings, clock, onWarning, disposer, signal };
+  const live = disposer.use(liveValues(bus, (channel, { message }) => onWarning(channel, message)));
+  const locks = beaconLocks(beacon, onWarning);
+  const parts = { plugins, settings, live, locks, clock, onWarning, disposer, signal };
   const { objects, made, axes, counters, groups } = await makeSessionObjects(config, description, parts);
   for (const problem of objects.problems) report(problem);
   const activeGroup = await ActiveMeasurementGroup.open(name, groups, redisGroupStore(settings));
@@ -72,7 +75,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const scans = new SessionScans({
     saving,
     numbers: redisScanNumbers(data),
-    locks: beaconLocks(beacon, onWarning),
+    locks,
     sinks: [redisPublisher(data), writer, ...(options.sinks ?? [])],
     axes,
     clock,

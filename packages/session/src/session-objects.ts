@@ -1,5 +1,6 @@
 import type { Clock, Disposer } from "@beamtime/concurrency";
 import type { BeamlineConfig, ConfigObjects, ConfigPlugin, SessionConfig } from "@beamtime/config";
+import type { DeviceLocks, LiveValues } from "@beamtime/core";
 import { Counter, isCounterSource, MeasurementGroup } from "@beamtime/counters";
 import { errorMessage } from "@beamtime/errors";
 import { Axis } from "@beamtime/motion";
@@ -21,6 +22,8 @@ export interface SessionObjects {
 export interface MakeObjectsOptions {
   readonly plugins: readonly ConfigPlugin[] | undefined;
   readonly settings: RedisConnection;
+  readonly live: LiveValues;
+  readonly locks: DeviceLocks;
   readonly clock: Clock;
   readonly onWarning: (source: string, message: string) => void;
   /** Releases the objects. */
@@ -32,7 +35,7 @@ export interface MakeObjectsOptions {
 export async function makeSessionObjects(
   config: BeamlineConfig,
   { objects: names, aliases }: Pick<SessionConfig, "objects" | "aliases">,
-  { plugins, settings, clock, onWarning, disposer, signal }: MakeObjectsOptions,
+  { plugins, settings, live, locks, clock, onWarning, disposer, signal }: MakeObjectsOptions,
 ): Promise<SessionObjects> {
   const made = new Map<string, unknown>();
   const allCounters = (): Counter[] =>
@@ -46,7 +49,7 @@ export async function makeSessionObjects(
     onError: ({ message }) => onWarning("plugins", message),
   });
   const objects = disposer.use(
-    config.objects({ plugins: makers, clock, settings: redisSettings(settings), onWarning }),
+    config.objects({ plugins: makers, clock, settings: redisSettings(settings), live, locks, onWarning }),
   );
   const make = async (name: string): Promise<void> => {
     try {

@@ -1,6 +1,6 @@
 import type { Clock } from "@beamtime/concurrency";
 import type { AcquisitionChain, DeviceLocks, Scan, ScanOptions, ScanSinkFactory } from "@beamtime/core";
-import type { Axis } from "@beamtime/motion";
+import { type Axis, MotionHooksPreset } from "@beamtime/motion";
 import type { ScanNumbers } from "@beamtime/publisher";
 import { type BasicScanSaving, type EsrfScanSaving, numberedScanSaving } from "@beamtime/scan-saving";
 import { type BeamlineIdentity, beamlineSnapshot } from "./beamline-snapshot.js";
@@ -50,6 +50,8 @@ export class SessionScans implements ScanRegister {
       ...options,
       sinks: [...this.#sinks, ...(options.sinks ?? [])],
     };
-    return new SessionScan(chain, settled, this);
+    const scan = new SessionScan(chain, settled, this);
+    scan.addPreset(new MotionHooksPreset(chain));
+    return scan;
   }
 }

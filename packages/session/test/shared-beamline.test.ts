@@ -88,7 +88,7 @@ describe("sessions on one Beacon server", () => {
     const refusal = await refused.run().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DeviceInUseError);
     expect(String(refusal)).toMatch(/roby is in use by lab@.*:\d+/);
-    expect(second.env.roby.position).toBe(0);
+    await expect(second.env.roby.move(5)).rejects.toThrow(/in use|moved by another process/);
     await second.commands.ascan(second.env.robz, 0, 1, 1, 0.01, second.env.diode2, { save: false });
     scan.abort();
     await expect(running).rejects.toThrow();

@@ -47,9 +47,7 @@ export interface MotorControllerCheckOptions {
   /** A command that the hardware answers. */
   readonly command?: string | undefined;
   /** Hears the pulses of the trigger output of an axis. Returns the way out. */
-  readonly onPulse?:
-    | ((controller: MotorController, address: string, listener: () => void) => () => void)
-    | undefined;
+  readonly onPulse?: ((controller: MotorController, address: string, listener: () => void) => () => void) | undefined;
   /** Makes the hardware stop answering, as an unplugged cable does. Returns the way to make it answer again. */
   readonly silence?: ((controller: MotorController) => () => void) | undefined;
   /** Checks that are not to be run, by name, and why not. */
@@ -80,12 +78,18 @@ export function checkSetup(options: MotorControllerCheckOptions, signal: AbortSi
   const [low, high] = range;
   if (!(velocity > 0 && acceleration > 0 && low < high)) {
     const given = `range ${low} to ${high}, velocity ${velocity}, acceleration ${acceleration}`;
-    throw new ArgumentError("range", `the checks were given ${given}; expected a range, and positive dynamics, in steps`);
+    throw new ArgumentError(
+      "range",
+      `the checks were given ${given}; expected a range, and positive dynamics, in steps`,
+    );
   }
   const ramp = Trajectory.brake(0, velocity, acceleration).target;
   if (ramp > (high - low) / 4) {
     const message = `${velocity} steps/s are reached in ${ramp} steps with ${acceleration} steps/s²`;
-    throw new ArgumentError("acceleration", `${message}; expected a quarter of the range ${low} to ${high} to be enough`);
+    throw new ArgumentError(
+      "acceleration",
+      `${message}; expected a quarter of the range ${low} to ${high} to be enough`,
+    );
   }
   const isExact = clock instanceof VirtualClock;
   return {

@@ -68,7 +68,9 @@ export class CheckedMotor {
       { clock, signal, late },
     ).catch((error: unknown) => {
       signal?.throwIfAborted();
-      throw this.wrong(`${call} did not answer within ${answerTime} s`, `it to throw, because ${because}`, { cause: error });
+      throw this.wrong(`${call} did not answer within ${answerTime} s`, `it to throw, because ${because}`, {
+        cause: error,
+      });
     });
     if (!outcome) throw this.wrong(`${call} went well`, `it to throw, because ${because}`);
     return outcome.error;
@@ -126,13 +128,16 @@ export class CheckedMotor {
    */
   async rest(seconds: number, since: string): Promise<Look> {
     const { late, slack, pollingTime } = this.setup;
-    const span = seconds * (1 + 5 * slack) + Math.max(late, 2 * pollingTime) + this.setup.answerTime * slack;
+    const span = seconds * (1 + 5 * slack) + Math.max(late, 2 * pollingTime);
     const until = this.now + span;
     for (;;) {
       const look = await this.look();
       if (!look.state.has("MOVING")) return look;
       if (look.stateAt.before > until) {
-        throw this.wrong(`readState still tells ${look.state.toString()} ${span.toFixed(2)} s after ${since}`, "rest by then");
+        throw this.wrong(
+          `readState still tells ${look.state.toString()} ${span.toFixed(2)} s after ${since}`,
+          "rest by then",
+        );
       }
       await this.wait(pollingTime);
     }

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "@beamtime/config";
+import { type Axis, AxisMovingError, AxisStoppedError } from "@beamtime/motion";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Beacon, openSession, type Session, startBeacon } from "../src/index.js";
+
+const files = [
+  {
+    path: "motors.yml",
+    content: `
+plugin: emotion
+class: mockup
+axes:
+- {name: roby, steps_per_unit: 1000, velocity: 5, acceleration: 100, low_limit: -50, high_limit: 50, unit: mm}
+`,
+  },
+  { path: "sessions.yml", content: "- {plugin: session, class: Session, name: lab}" },
+];
+
+/** Of the processes that share an axis here each is a session of this one. */
+describe("an axis of two sessions on one Beacon server", () => {
+  let beacon: Beacon;
+  let folder: string;
+  let sessions: Session[];
+  let here: Axis;
+  let there: Axis;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "beamtime-shared-"));
+    beacon = await startBeacon();
+  });
+  afterAll(async () => {
+    await beacon[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    sessions = [await open(), await open()];
+    [here, there] = sessions.map(({ env }) => env["roby"]) as [Axis, Axis]; // what the configuration says
+    await here.move(0);
+    await vi.waitFor(() => expect(there.position).toBe(0));
+    await vi.waitFor(() => expect(there.isMoving).toBe(false));
+  });
+  afterEach(async () => {
+    for (const session of sessions) await session[Symbol.asyncDispose]();
+  });
+
+  const open = (): Promise<Session> =>
+    openSession({
+      name: "lab",
+      beacon: beacon.address,
+      config: files.length > 0 ? configuration : undefined,
+      onWarning: (source, message) => expect.fail(`${source}: ${message}`),
+    });
+  let configuration: Awaited<ReturnType<typeof loadConfig>>;
+  beforeAll(async () => {
+    configuration = await loadConfig([
+      ...files,
+      { path: "__init__.yml", content: `scan_saving: {base_path: ${folder}}` },
+    ]);
+  });
+
+  it("is seen to move, and to arrive", async () => {
+    const states: string[] = [];
+    const positions: number[] = [];
+    there.onState((state) => states.push(state.toString()));
+    there.onPosition((position) => positions.push(position));
+    const done = new Promise<void>((resolve) => void there.onMoveDone(resolve));
+    await here.move(2);
+    await done;
+    expect(states[0]).toContain("MOVING");
+    expect(states.at(-1)).toContain("READY");
+    expect(positions.length).toBeGreaterThan(3);
+    expect(positions).toEqual([...positions].sort((a, b) => a - b));
+    expect(there.position).toBe(2);
+    expect(there.target).toBe(2);
+  });
+
+  it("is stopped by either, and both know where it stands", async () => {
+    const move = here.move(40).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(there.isMoving).toBe(true));
+    await there.stop();
+    expect(await move).toBeInstanceOf(AxisStoppedError);
+    expect(here.position).toBeLessThan(40);
+    await vi.waitFor(() => expect(there.position).toBe(here.position));
+    await there.rmove(1);
+    await vi.waitFor(() => expect(here.position).toBe(there.position));
+  });
+
+  it("is not moved by one while the other moves it", async () => {
+    const move = here.move(40).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(there.isMoving).toBe(true));
+    await expect(there.move(1)).rejects.toThrow(AxisMovingError);
+    await here.stop();
+    await move;
+    await vi.waitFor(() => expect(there.isMoving).toBe(false));
+    await there.move(1);
+    await vi.waitFor(() => expect(here.position).toBe(1));
+  });
+
+  it("has one velocity, one offset, one sign and the same limits", async () => {
+    here.velocity = 7;
+    here.acceleration = 70;
+    here.limits = [-20, 30];
+    here.backlash = 0.5;
+    here.position = 3;
+    await vi.waitFor(() => {
+      expect([there.velocity, there.acceleration, there.backlash]).toEqual([7, 70, 0.5]);
+      expect([there.position, there.offset, there.dial]).toEqual([3, 3, 0]);
+      expect(there.limits).toEqual([-17, 33]);
+    });
+    there.sign = -1;
+    await vi.waitFor(() => expect([here.sign, here.position, here.limits]).toEqual([-1, 3, [-27, 23]]));
+    await there.applyConfig();
+    there.offset = 0;
+    await vi.waitFor(() => expect([here.velocity, here.backlash, here.position, here.sign]).toEqual([5, 0, 0, 1]));
+  });
+});
