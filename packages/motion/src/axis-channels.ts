@@ -51,6 +51,7 @@ export class AxisChannels {
   readonly #told = new Map<AxisChannelName, string>();
   readonly #pending = new Map<AxisChannelName, PickleInput>();
   #telling: Promise<void> | undefined;
+  #hurry = new AbortController();
 
   constructor(options: AxisChannelsOptions) {
     this.#options = options;
@@ -81,7 +82,10 @@ export class AxisChannels {
     this.#add("velocity_low_limit", String(low), low > 0 ? pyFloat(low) : null);
     this.#add("velocity_high_limit", String(high), Number.isFinite(high) ? pyFloat(high) : null);
     const text = state.toString();
-    if (this.#told.get("state") !== text) this.#add("state", text, axisStateObject(state.flags));
+    if (this.#told.get("state") !== text) {
+      this.#add("state", text, axisStateObject(state.flags));
+      this.#hurry.abort(); // nobody shall think it moves when it has arrived
+    }
     if (this.#pending.size > 0) this.#telling ??= this.#tellPending();
   }
 
@@ -117,12 +121,14 @@ export class AxisChannels {
       // the state last: who waits for the end of a move then has its position
       contents.sort(([a], [b]) => Number(a === "state") - Number(b === "state"));
       for (const [field, content] of contents) this.#values.get(field)?.publish(content);
-      await this.#options.clock.sleep(pause);
+      if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
+      await this.#options.clock.sleep(pause, { signal: this.#hurry.signal }).catch(() => {});
     }
     this.#telling = undefined;
   }
 }
 
 function textOf(value: PlainValue): string {
-  return Array.isArray(value) ? new AxisState(value.map(String)).toString() : String(value);
+  if (Array.isArray(value)) return new AxisState(value.filter((flag) => typeof flag === "string")).toString();
+  return typeof value === "object" ? "" : String(value);
 }
