@@ -16,6 +16,9 @@ export { AxisGroup, type GroupTargets } from "./axis-group.js";
 export type { AxisOptions } from "./axis-options.js";
 export { type AxisFlag, AxisState, type StandardAxisFlag } from "./axis-state.js";
 export { positionText } from "./axis-text.js";
+export { CalcController, type CalcControllerOptions } from "./calc-controller.js";
+export { AxisCalcError } from "./calc-error.js";
+export { type CalcPositions, eachPoint } from "./calc-positions.js";
 export { checkTrajectory } from "./check-trajectory.js";
 export { Encoder, type EncoderOptions } from "./encoder.js";
 export {
@@ -50,6 +53,7 @@ export {
 export { MotorMaster, type MotorMasterOptions } from "./motor-master.js";
 export { moveTogether } from "./move-together.js";
 export { PositionTriggerMaster, type PositionTriggerMasterOptions } from "./position-trigger-master.js";
+export { type SoftAxisOptions, softAxis } from "./soft-axis.js";
 export { SoftwarePositionTriggerMaster } from "./software-position-trigger-master.js";
 export type { MotionOptions } from "./start-motion.js";
 export type { SweepOptions } from "./sweep.js";

@@ -1,1 +1,1 @@
-export {};
+export { Slits, type SlitsOptions, type SlitType } from "./slits.js";
