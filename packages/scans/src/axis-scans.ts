@@ -1,32 +1,39 @@
 import type { Scan } from "@beamtime/core";
-import { LinearStepTriggerMaster, type LinearSweep, moveTogether } from "@beamtime/motion";
-import { positionText } from "./position-text.js";
+import { LinearStepTriggerMaster, type LinearSweep, moveTogether, positionText } from "@beamtime/motion";
 import { runCommand } from "./run-command.js";
 import { ScanArguments } from "./scan-arguments.js";
 import { splitOptions } from "./scan-command-options.js";
 import type { ScanContext } from "./scan-context.js";
 
-/** What tells `ascan`, `a2scan` and `dscan` apart. */
+/** What tells `ascan`, `a2scan`, `anscan`, `dscan` and so on apart. */
 export interface AxisScanKind {
   readonly command: string;
-  readonly naxes: number;
+  /** How many axes; `list`: as many as the list has that comes first. */
+  readonly naxes: number | "list";
   /** Start and stop count from where the axis is; it returns there in the end, however the scan ends. */
   readonly isRelative: boolean;
 }
 
-/** Steps axes together along a line: `(axis, start, stop) × naxes, intervals, countTime, …counters, options`. */
+/**
+ * Steps axes together along a line: `(axis, start, stop) × naxes, intervals, countTime, …counters, options`, or with a list
+ * `[[axis, start, stop], …], intervals, …`.
+ */
 export async function axisScan(context: ScanContext, kind: AxisScanKind, args: readonly unknown[]): Promise<Scan> {
   const { command, naxes, isRelative } = kind;
   const { values, options } = splitOptions(args);
   const given = new ScanArguments(command, values);
+  const lists =
+    naxes === "list"
+      ? given.lists("axes", "[[axis, start, stop], …], at least one")
+      : new Array<ScanArguments>(naxes).fill(given);
   const sweeps: LinearSweep[] = [];
-  for (let i = 1; i <= naxes; i++) {
-    const suffix = naxes === 1 ? "" : String(i);
-    const axis = given.axis(`axis${suffix}`);
+  for (const [index, item] of lists.entries()) {
+    const suffix = naxes === 1 ? "" : String(index + 1);
+    const axis = item.axis(`axis${suffix}`);
     if (isRelative) await axis.catchUp({ signal: options.signal });
     const origin = isRelative ? axis.target : 0;
-    const start = given.target(`start${suffix}`, axis, origin);
-    sweeps.push({ axis, start, stop: given.target(`stop${suffix}`, axis, origin) });
+    const start = item.target(`start${suffix}`, axis, origin);
+    sweeps.push({ axis, start, stop: item.target(`stop${suffix}`, axis, origin) });
   }
   const intervals = given.intervals("intervals");
   const countTime = given.countTime();

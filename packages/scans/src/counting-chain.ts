@@ -1,5 +1,7 @@
-import { AcquisitionChain, type AcquisitionMaster, SoftwareTimerMaster } from "@beamtime/core";
-import type { Counter, CounterController } from "@beamtime/counters";
+import { AcquisitionChain, type AcquisitionMaster, type AcquisitionObject, SoftwareTimerMaster } from "@beamtime/core";
+import type { Counter, CounterController, CountingParameters } from "@beamtime/counters";
+import { Axis } from "@beamtime/motion";
+import { EncoderAcquisitionSlave } from "./encoder-acquisition-slave.js";
 
 export interface CountingChainOptions {
   readonly counters: readonly Counter[];
@@ -13,7 +15,8 @@ export interface CountingChainOptions {
 }
 
 /**
- * The chain of every standard scan: `[top master →] timer → one object per counter controller`, prepared in parallel.
+ * The chain of every step scan: `[top master →] timer → one object per counter controller`, prepared in parallel. Encoders of
+ * the axes of the top master are counted too.
  *
  * @see BLISS `bliss/scanning/toolbox.py`, DEFAULT_CHAIN
  */
@@ -22,14 +25,29 @@ export function countingChain(options: CountingChainOptions): AcquisitionChain {
   const chain = new AcquisitionChain({ parallelPrepare: true });
   const timer = new SoftwareTimerMaster(countTime, { npoints, sleepTime });
   if (topMaster) chain.add(topMaster, timer);
+  for (const object of countingObjects(counters, { countTime, npoints })) chain.add(timer, object);
+  for (const object of encoderObjects(topMaster?.devices ?? [])) chain.add(timer, object);
+  return chain;
+}
+
+/** What counts counters in a scan: an object for each of their controllers. */
+export function countingObjects(
+  counters: readonly Counter[],
+  parameters: CountingParameters,
+  create = (controller: CounterController, siblings: readonly Counter[]): AcquisitionObject =>
+    controller.createAcquisitionObject(siblings, parameters),
+): AcquisitionObject[] {
   const byController = new Map<CounterController, Counter[]>();
   for (const counter of counters) {
     const siblings = byController.get(counter.controller);
     if (siblings) siblings.push(counter);
     else byController.set(counter.controller, [counter]);
   }
-  for (const [controller, siblings] of byController) {
-    chain.add(timer, controller.createAcquisitionObject(siblings, { countTime, npoints }));
-  }
-  return chain;
+  return Array.from(byController, ([controller, siblings]) => create(controller, siblings));
+}
+
+/** What reads the encoders of those devices that are axes and have one. */
+export function encoderObjects(devices: readonly unknown[]): AcquisitionObject[] {
+  const axes = devices.filter((device) => device instanceof Axis);
+  return axes.flatMap((axis) => (axis.encoder ? [new EncoderAcquisitionSlave(axis, axis.encoder)] : []));
 }

@@ -1,8 +1,8 @@
-import type { Scan } from "@beamtime/core";
-import { MeshStepTriggerMaster, type MeshSweep } from "@beamtime/motion";
-import { positionText } from "./position-text.js";
+import type { Scan, ScanInfo } from "@beamtime/core";
+import type { Counter } from "@beamtime/counters";
+import { MeshStepTriggerMaster, type MeshSweep, moveTogether, positionText } from "@beamtime/motion";
 import { runCommand } from "./run-command.js";
-import { ScanArguments } from "./scan-arguments.js";
+import { expectOneOf, ScanArguments } from "./scan-arguments.js";
 import { type ScanCommandOptions, splitOptions } from "./scan-command-options.js";
 import type { ScanContext } from "./scan-context.js";
 
@@ -11,40 +11,61 @@ export interface MeshScanOptions extends ScanCommandOptions {
   readonly backnforth?: boolean;
 }
 
+/** What tells `amesh` and `dmesh` apart. */
+export interface MeshScanKind {
+  readonly command: string;
+  /** Starts and stops count from where the axes are; they return there in the end, however the scan ends. */
+  readonly isRelative: boolean;
+}
+
 /** A grid of two axes, the first one fast: `(axis, start, stop, intervals) × 2, countTime, …counters, options`. */
-export async function meshScan(context: ScanContext, args: readonly unknown[]): Promise<Scan> {
-  const command = "amesh";
+export async function meshScan(context: ScanContext, kind: MeshScanKind, args: readonly unknown[]): Promise<Scan> {
+  const { command, isRelative } = kind;
   const { values, options } = splitOptions<MeshScanOptions>(args, ["backnforth"]);
+  const backnforth = expectOneOf(command, "backnforth", options.backnforth, [true, false]) ?? false;
   const given = new ScanArguments(command, values);
-  const sweeps: MeshSweep[] = [1, 2].map((i) => {
+  const sweeps: MeshSweep[] = [];
+  for (const i of [1, 2]) {
     const axis = given.axis(`axis${i}`);
-    const start = given.target(`start${i}`, axis);
-    const stop = given.target(`stop${i}`, axis);
-    return { axis, start, stop, npoints: given.intervals(`intervals${i}`) + 1 };
-  });
+    if (isRelative) await axis.catchUp({ signal: options.signal });
+    const origin = isRelative ? axis.target : 0;
+    const start = given.target(`start${i}`, axis, origin);
+    const stop = given.target(`stop${i}`, axis, origin);
+    sweeps.push({ axis, start, stop, npoints: given.intervals(`intervals${i}`) + 1 });
+  }
   const countTime = given.countTime();
   const counters = given.counters(context);
-  const npoints = sweeps.reduce((product, sweep) => product * sweep.npoints, 1);
+  const origins = sweeps.map(({ axis }) => [axis, axis.target] as const);
   const typed = sweeps.map(({ axis, start, stop, npoints: n }) =>
     [axis.name, positionText(axis, start), positionText(axis, stop), n - 1].join(" "),
   );
-  const [x = "", y = ""] = sweeps.map(({ axis }) => `axis:${axis.name}`);
-  const scatter = [x, y, ...counters.map(({ fullname }) => fullname)].map((name) => [name, { group: "scatter" }]);
   return runCommand(context, {
     command,
-    title: `${command} ${typed.join(" ")} ${countTime}`,
+    // a relative scan is titled as the absolute one that it amounts to
+    title: `amesh ${typed.join(" ")} ${countTime}`,
     counters,
     countTime,
-    npoints,
-    topMaster: new MeshStepTriggerMaster(sweeps, { backnforth: options.backnforth ?? false }),
-    info: {
-      start: sweeps.map(({ start }) => start),
-      stop: sweeps.map(({ stop }) => stop),
-      ...Object.fromEntries(sweeps.map((sweep, i) => [`npoints${i + 1}`, sweep.npoints])),
-      data_dim: 2,
-      plots: [{ kind: "scatter-plot", items: [{ kind: "scatter", x, y }] }],
-      channels: Object.fromEntries(scatter),
-    },
+    npoints: sweeps.reduce((product, sweep) => product * sweep.npoints, 1),
+    topMaster: new MeshStepTriggerMaster(sweeps, { backnforth }),
+    info: scatterInfo(sweeps, counters),
     options,
+    ...(isRelative ? { restore: ({ signal }) => moveTogether(origins, { signal }) } : {}),
   });
+}
+
+/** What scans of a grid tell of it in scan_info. */
+export function scatterInfo(
+  sweeps: readonly MeshSweep[],
+  counters: readonly Counter[],
+): ScanInfo & { readonly channels: Readonly<Record<string, ScanInfo>> } {
+  const [x = "", y = ""] = sweeps.map(({ axis }) => `axis:${axis.name}`);
+  const scatter = [x, y, ...counters.map(({ fullname }) => fullname)].map((name) => [name, { group: "scatter" }]);
+  return {
+    start: sweeps.map(({ start }) => start),
+    stop: sweeps.map(({ stop }) => stop),
+    ...Object.fromEntries(sweeps.map((sweep, i) => [`npoints${i + 1}`, sweep.npoints])),
+    data_dim: 2,
+    plots: [{ kind: "scatter-plot", items: [{ kind: "scatter", x, y }] }],
+    channels: Object.fromEntries(scatter),
+  };
 }

@@ -1,11 +1,15 @@
-import type { InfoValue, Scan, ScanInfo, ScanOptions } from "@beamtime/core";
+import type { AcquisitionChain, InfoValue, Scan, ScanInfo, ScanOptions } from "@beamtime/core";
 import { type CountingChainOptions, countingChain } from "./counting-chain.js";
 import { expectSeconds } from "./scan-arguments.js";
 import type { ScanCommandOptions } from "./scan-command-options.js";
 import type { ScanContext } from "./scan-context.js";
 
 /** What a scan command has made of its arguments. */
-export interface ScanPlan extends CountingChainOptions {
+export interface ScanPlan {
+  /** Points of the whole scan; 0 = endless. */
+  readonly npoints: number;
+  /** Seconds per point. */
+  readonly countTime: number;
   /** `ascan`: type and default name of the scan. */
   readonly command: string;
   readonly title: string;
@@ -15,11 +19,17 @@ export interface ScanPlan extends CountingChainOptions {
   readonly restore?: NonNullable<ScanOptions["restore"]>;
 }
 
-/** Makes the scan of a plan, and runs it unless the caller wants to. */
-export async function runCommand(context: ScanContext, plan: ScanPlan): Promise<Scan> {
+/** Makes the scan of a plan that counts point by point, and runs it unless the caller wants to. */
+export function runCommand(context: ScanContext, plan: ScanPlan & CountingChainOptions): Promise<Scan> {
+  const { command, options } = plan;
+  const sleepTime = options.sleepTime === undefined ? 0 : expectSeconds(command, "sleepTime", options.sleepTime);
+  return runChain(context, countingChain({ ...plan, sleepTime }), plan);
+}
+
+/** Makes the scan of a plan with a chain, and runs it unless the caller wants to. */
+export async function runChain(context: ScanContext, chain: AcquisitionChain, plan: ScanPlan): Promise<Scan> {
   const { command, options, countTime, npoints } = plan;
   const isCount = command === "ct";
-  const sleepTime = options.sleepTime === undefined ? 0 : expectSeconds(command, "sleepTime", options.sleepTime);
   const info: Record<string, InfoValue> = {
     ...options.scanInfo,
     type: command,
@@ -29,9 +39,9 @@ export async function runCommand(context: ScanContext, plan: ScanPlan): Promise<
     channels: { ...channelsOf(plan.info), ...channelsOf(options.scanInfo) },
     _display_extra: { plotselect: [] },
   };
-  if (options.sleepTime !== undefined) info["sleep_time"] = sleepTime;
+  if (options.sleepTime !== undefined) info["sleep_time"] = options.sleepTime;
   const scan = context.newScan(
-    countingChain({ ...plan, sleepTime }),
+    chain,
     {
       name: options.name ?? command,
       title: options.title ?? plan.title,

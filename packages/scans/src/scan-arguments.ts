@@ -30,7 +30,30 @@ export class ScanArguments {
 
   /** A position that `axis` may go to, in user units; `origin` is added to what was given. */
   target(name: string, axis: Axis, origin = 0): number {
-    const given = this.position(name);
+    return this.#allowed(name, this.position(name), axis, origin);
+  }
+
+  /** Positions that `axis` may go to, in user units. */
+  targets(name: string, axis: Axis): Float64Array {
+    const value = this.#take();
+    if (!isList(value) || value.length === 0) throw this.#error(name, value, "a list of positions, at least one");
+    return Float64Array.from(value, (position, index) => {
+      const given = new ScanArguments(this.#command, [position]);
+      return given.target(`${name}[${index}]`, axis);
+    });
+  }
+
+  /** A list of lists, as `[[axis, start, stop], …]`: the arguments of each, in their order. */
+  lists(name: string, expected: string): readonly ScanArguments[] {
+    const value = this.#take();
+    if (!Array.isArray(value) || value.length === 0) throw this.#error(name, value, expected);
+    return value.map((item: unknown, index) => {
+      if (!Array.isArray(item)) throw this.#error(`${name}[${index}]`, item, expected);
+      return new ScanArguments(this.#command, item);
+    });
+  }
+
+  #allowed(name: string, given: number, axis: Axis, origin: number): number {
     const position = origin + given;
     try {
       axis.checkPosition(position);
@@ -52,6 +75,13 @@ export class ScanArguments {
   /** Number of points, `least` or more. */
   npoints(name: string, least: 0 | 1): number {
     return this.#integer(name, least, least === 0 ? "an integer, 0 for endless or more" : "an integer, 1 or more");
+  }
+
+  /** Seconds, more than 0. */
+  duration(name: string, expected: string): number {
+    const value = this.#take();
+    if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+    throw this.#error(name, value, expected);
   }
 
   /** Seconds; `fallback` where the argument may be left out. */
@@ -87,6 +117,22 @@ export class ScanArguments {
 export function expectSeconds(command: string, name: string, value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
   throw argumentError(command, name, value, "seconds, 0 or more");
+}
+
+/** Checks a choice; undefined is none. @throws ArgumentError */
+export function expectOneOf<T extends string | boolean>(
+  command: string,
+  name: string,
+  value: unknown,
+  choices: readonly T[],
+): T | undefined {
+  const found = choices.find((choice) => choice === value);
+  if (value === undefined || found !== undefined) return found;
+  throw argumentError(command, name, value, choices.map((choice) => `${choice}`).join(" or "));
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }
 
 function argumentError(command: string, name: string, value: unknown, expected: string): ArgumentError {

@@ -13,15 +13,15 @@ const timePlot: ScanInfo = {
   plots: [{ kind: "curve-plot", items: [{ kind: "curve", x: "timer:elapsed_time" }] }],
 };
 
-/** One count: `countTime = 1, …counters, options`. */
-export async function ct(context: ScanContext, args: readonly unknown[]): Promise<Scan> {
+/** One count: `countTime = 1, …counters, options`; `sct` is saved and tells of the beamline as scans do. */
+export async function ct(context: ScanContext, command: "ct" | "sct", args: readonly unknown[]): Promise<Scan> {
   const { values, options } = splitOptions(args);
-  const given = new ScanArguments("ct", values);
+  const given = new ScanArguments(command, values);
   const countTime = given.countTime(1);
   const counters = given.counters(context);
   return runCommand(context, {
-    command: "ct",
-    title: `ct ${countTime} 1`,
+    command,
+    title: `${command} ${countTime} 1`,
     counters,
     countTime,
     npoints: 1,

@@ -97,6 +97,72 @@ describe("a2scan", () => {
   });
 });
 
+describe("scans of several axes", () => {
+  it("steps three axes together, and returns from a relative scan", async () => {
+    const { clock, a3scan, d2scan, roby, robz, diode } = beamline;
+    const robx = simulatedAxis({ name: "robx", clock });
+    const scan = await clock.run(a3scan(roby, 0, 2, robz, 4, 0, robx, 5, 7, 2, 0.01, diode));
+    expect(["roby", "robz", "robx"].map((name) => rounded(scan.getData(name)))).toEqual([
+      [0, 1, 2],
+      [4, 2, 0],
+      [5, 6, 7],
+    ]);
+    const relative = await clock.run(d2scan(roby, -1, 1, robz, 0, 2, 2, 0.01, diode));
+    expect(rounded(relative.getData("robz"))).toEqual([0, 1, 2]);
+    expect(relative.scanInfo["title"]).toBe("a2scan roby 1.0000 3.0000 robz 0.0000 2.0000 2 0.01");
+    expect([roby.position, robz.position]).toEqual([2, 0]);
+  });
+
+  it("takes a list of axes", async () => {
+    const { clock, anscan, dnscan, roby, robz, diode } = beamline;
+    const ranges = [
+      [roby, 0, 2],
+      [robz, 4, 0],
+    ] as const;
+    const scan = await clock.run(anscan(ranges, 2, 0.01, diode));
+    expect([rounded(scan.getData(roby)), rounded(scan.getData(robz))]).toEqual([
+      [0, 1, 2],
+      [4, 2, 0],
+    ]);
+    expect(scan.scanInfo["title"]).toBe("anscan roby 0.0000 2.0000 robz 4.0000 0.0000 2 0.01");
+    const relative = await clock.run(dnscan([[roby, 0, 1]], 1, 0.01, diode));
+    expect([rounded(relative.getData(roby)), roby.position]).toEqual([[2, 3], 2]);
+  });
+
+  it("visits given positions, with one axis or several", async () => {
+    const { clock, pointscan, lookupscan, roby, robz, diode } = beamline;
+    const points = await clock.run(pointscan(roby, [3, -1, 2], 0.01, diode));
+    expect([rounded(points.getData(roby)), points.scanInfo["npoints"]]).toEqual([[3, -1, 2], 3]);
+    const lists = [
+      [roby, Float64Array.of(0, 1)],
+      [robz, [5, -5]],
+    ] as const;
+    const lookup = await clock.run(lookupscan(lists, 0.01, diode));
+    expect([rounded(lookup.getData(roby)), rounded(lookup.getData(robz))]).toEqual([
+      [0, 1],
+      [5, -5],
+    ]);
+    expect(lookup.scanInfo).toMatchObject({ type: "lookupscan", title: "lookupscan 0.01 on motors (roby,robz)" });
+  });
+});
+
+describe("dmesh", () => {
+  it("counts from where the axes are, and returns", async () => {
+    const { clock, dmesh, roby, robz, diode } = beamline;
+    await clock.run(roby.move(3));
+    const scan = await clock.run(dmesh(roby, -1, 1, 1, robz, 0, 1, 1, 0.01, diode));
+    expect([rounded(scan.getData(roby)), rounded(scan.getData(robz))]).toEqual([
+      [2, 4, 2, 4],
+      [0, 0, 1, 1],
+    ]);
+    expect([scan.name, scan.scanInfo["title"]]).toEqual([
+      "dmesh",
+      "amesh roby 2.0000 4.0000 1 robz 0.0000 1.0000 1 0.01",
+    ]);
+    expect([roby.position, robz.position]).toEqual([3, 0]);
+  });
+});
+
 describe("amesh", () => {
   it("runs the first axis fast", async () => {
     const { clock, amesh, roby, robz, diode } = beamline;
@@ -198,6 +264,12 @@ describe("ct, loopscan, timescan", () => {
     expect(scan.scanInfo).toMatchObject({ title: "ct 1 1", type: "ct", npoints: 1, save: false });
   });
 
+  it("counts once and saves it: sct", async () => {
+    const { clock, sct, diode } = beamline;
+    const scan = await clock.run(sct(0.1, diode));
+    expect([scan.getData(diode), scan.scanInfo["save"], scan.name]).toEqual([Float64Array.of(42), true, "sct"]);
+  });
+
   it("takes the counters of ct with or without a count time", async () => {
     const { clock, ct, gauss } = beamline;
     const scan = await clock.run(ct(gauss as never));
@@ -264,6 +336,30 @@ describe("wrong arguments are refused with a sentence, before anything moves", (
       /npoints is .*; expected an integer from 1 to/,
     ],
     ["one axis twice", ({ a2scan, roby }) => a2scan(roby, 0, 1, roby, 0, 1, 1, 1), /roby is given twice/],
+    ["no list", ({ anscan }) => anscan(never(3), 1, 1), /axes is 3; expected \[\[axis, start, stop\], …\], at least/],
+    ["a list of axes alone", ({ anscan, roby }) => anscan(never([roby]), 1, 1), /axes\[0\] is an object of class Axis/],
+    [
+      "no positions",
+      ({ pointscan, roby }) => pointscan(roby, [], 1),
+      /positions of roby is .*; expected a list of pos/,
+    ],
+    [
+      "a position beyond the limits",
+      ({ pointscan, roby }) => pointscan(roby, [0, 11], 1),
+      /positions of roby\[1\] is 11 mm; expected a position from -10 to 10 mm/,
+    ],
+    [
+      "lists of different lengths",
+      ({ lookupscan, roby, robz }) =>
+        lookupscan(
+          [
+            [roby, [0, 1]],
+            [robz, [0]],
+          ],
+          1,
+        ),
+      /robz has 1 positions, roby 2: expected lists of equal length/,
+    ],
     ["an unknown counter", ({ ct }) => ct(1, never(undefined)), /counters\[0\] is undefined; expected a counter/],
     ["an axis as counter", ({ ct, robz }) => ct(1, never(robz)), /counters\[0\] is an object of class Axis/],
     ["an unknown option", ({ ct }) => ct(1, never({ sav: false })), /there is no option sav; expected run, save/],
