@@ -1,13 +1,13 @@
-import { Axis, type AxisOptions } from "@beamtime/motion";
+import { Axis, type AxisOptions, type MotorController } from "@beamtime/motion";
 import { SimulatedMotorController } from "./simulated-motor-controller.js";
 
 export interface SimulatedAxisOptions extends Omit<AxisOptions, "controller" | "velocity" | "acceleration"> {
   /** Default: a controller of its own. */
-  readonly controller?: SimulatedMotorController;
+  readonly controller?: MotorController | undefined;
   /** Units/s. Default 10. */
-  readonly velocity?: number;
+  readonly velocity?: number | undefined;
   /** Units/s². Default 100. */
-  readonly acceleration?: number;
+  readonly acceleration?: number | undefined;
 }
 
 /**

@@ -285,7 +285,10 @@ export class SimulatedMotorController implements MotorController, AsyncDisposabl
     comparator.follow(motor.trajectory, motor.origin);
   }
 
-  /** Knows `?VER`, `?AXES`, `?POS a`, `?ENC a`, `?STATE a`, `?VEL a`, `?ACC a`, `MOVE a steps` and `STOP a`; answers `ERROR …` to others. */
+  /**
+   * Knows `?VER`, `?AXES`, `?POS a`, `?ENC a`, `?STATE a`, `?VEL a`, `?ACC a`, `VEL a steps/s`, `ACC a steps/s²`,
+   * `MOVE a steps b steps …` and `STOP a b …`; answers `ERROR …` to others.
+   */
   async rawCommand(command: string, options: ControllerCallOptions = {}): Promise<string> {
     await this.#answer("rawCommand", options);
     return answerCommand(this, command, options);

@@ -339,20 +339,6 @@ it("a simulated controller with given addresses has no others", async () => {
   await expect(controller.startMove([{ address: "a", target: Number.NaN }])).rejects.toThrow("target of a is NaN");
 });
 
-it("a simulated controller answers commands in its own words", async () => {
-  const { clock, controller } = await setUp();
-  expect(await controller.rawCommand("?AXES")).toBe("m");
-  expect(await controller.rawCommand("MOVE m 25")).toBe("OK");
-  expect(await controller.rawCommand("?STATE m")).toBe("MOVING (Axis is MOVING)");
-  await clock.advance(1);
-  const answers = ["?POS m", "?ENC m", "?VEL m", "?ACC m", "STOP m"].map((command) => controller.rawCommand(command));
-  expect(await Promise.all(answers)).toEqual(["25", "25", "100", "1000", "OK"]);
-  for (const command of ["", "FLY m", "MOVE m", "MOVE m fast", "?POS"]) {
-    expect(await controller.rawCommand(command)).toContain(`ERROR ${command}: expected one of ?VER, ?AXES`);
-  }
-  expect(await controller.describeAxis("m")).toContain("25 steps, READY (Axis is READY)");
-});
-
 describe("a simulated motor with settings", () => {
   const name = "motor_mockup:m:hw_position";
 

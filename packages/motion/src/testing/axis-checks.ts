@@ -203,9 +203,19 @@ export const axisChecks: readonly ControllerCheck[] = [
   },
 ];
 
-async function revive({ motor }: CheckRig, axis: Axis): Promise<void> {
-  if (axis.disabled) await works(motor, "enable", axis.enable(motor.call));
-  await works(motor, "syncHard", axis.syncHard(motor.call));
+/** Brings an axis back whose controller was silent. The call that went without an answer may be in the way for a while. */
+async function revive({ motor, setup }: CheckRig, axis: Axis): Promise<void> {
+  const until = motor.now + setup.answerTime;
+  for (;;) {
+    const reviving = axis.disabled ? axis.enable(motor.call) : axis.syncHard(motor.call);
+    if (motor.now > until) return await works(motor, "syncHard", reviving);
+    const isAlive = await reviving.then(
+      () => true,
+      () => false,
+    );
+    if (isAlive) return;
+    await motor.wait(setup.pollingTime);
+  }
 }
 
 /** What an axis does. @throws ConformanceError that says what it could not, and why */

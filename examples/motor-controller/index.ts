@@ -1,0 +1,2 @@
+export { AcmeController } from "./acme-controller.js";
+export { beamtimePlugins } from "./acme-plugin.js";
