@@ -1,0 +1,126 @@
+import { axisConfigSchema, type ConfigItem, type ConfigTools } from "@beamtime/config";
+import { ArgumentError } from "@beamtime/errors";
+import { Axis, type CalcController, type CalcControllerOptions, makeMotors } from "@beamtime/motion";
+import { z } from "zod";
+
+/** An entry of `axes`: a reference to an axis, with the tag `real` or `param` and its role, or a calculated axis with its role. */
+const calcAxisSchema = axisConfigSchema
+  .omit({ address: true, steps_per_unit: true, velocity: true, acceleration: true })
+  .extend({
+    tags: z.string().regex(/\S/, { error: "expected the role of the axis, as `real front` or `hgap`" }),
+    description: z.string().optional(),
+  });
+
+/** What the configuration of every controller of calculated axes has. */
+export const calcKeys = {
+  name: z.string().min(1).optional(),
+  description: z.string().optional(),
+  /** Whether step scans emit the real axes too. */
+  emit_real_position: z.boolean().default(true),
+  axes: z.array(calcAxisSchema).min(1),
+};
+
+type CalcAxisConfig = z.infer<typeof calcAxisSchema>;
+
+/** The part of a configuration that `calcKeys` describes. */
+export interface CalcConfig {
+  readonly name?: string | undefined;
+  readonly emit_real_position: boolean;
+  readonly axes: readonly CalcAxisConfig[];
+}
+
+/** What a calculation knows, by role. */
+export interface CalcRoles {
+  /** All are needed. */
+  readonly reals: readonly string[];
+  /** Axes that are not moved; all are needed. Also without the tag `param`. */
+  readonly parameters?: readonly string[] | undefined;
+  /** Those that are wanted may be there. */
+  readonly pseudos: readonly string[];
+}
+
+interface Entry {
+  readonly index: number;
+  readonly role: string;
+  readonly config: CalcAxisConfig;
+}
+
+/**
+ * Makes calculated axes as their configuration says: what the plugin of every controller of such axes does.
+ *
+ * @param make makes the controller; its options are those of `CalcController`
+ * @returns the objects by name: the calculated axes, and the controller when it has a name
+ * @throws ConfigError when a role is unknown, missing, or there twice, or what is referred to is no axis
+ */
+export async function makeCalcAxes<T extends CalcConfig>(
+  item: ConfigItem<T>,
+  tools: ConfigTools,
+  roles: CalcRoles,
+  make: (options: CalcControllerOptions, unitOf: (role: string) => string | undefined) => CalcController,
+): Promise<Readonly<Record<string, object>>> {
+  const { config, error } = item;
+  const { parameters: parameterRoles = [] } = roles;
+  const entries = config.axes.map((axis, index): Entry => ({ index, role: roleOf(axis), config: axis }));
+  for (const { index, role } of entries) {
+    if (entries.findIndex((other) => other.role === role) === index) continue;
+    throw error(["axes", index, "tags"], `there are two axes with the tag ${role}: expected one`);
+  }
+  const reals: Record<string, Axis> = {};
+  const parameters: Record<string, Axis> = {};
+  const pseudos: Entry[] = [];
+  for (const entry of entries) {
+    const { index, role } = entry;
+    const { name, tags } = entry.config;
+    const isInput = /\b(real|param)\b/.test(tags);
+    const isReference = name.startsWith("$");
+    if (isInput !== isReference) {
+      const message = isInput ? `${name} is no reference: expected $${name}, a real axis` : `expected the tag real`;
+      throw error(["axes", index, isInput ? "name" : "tags"], message);
+    }
+    const isParameter = parameterRoles.includes(role);
+    const known = isInput ? [...roles.reals, ...parameterRoles] : roles.pseudos;
+    if (!known.includes(role)) {
+      throw error(["axes", index, "tags"], `${item.class} has no ${role}: expected one of ${known.join(", ")}`);
+    }
+    if (!isInput) pseudos.push(entry);
+    else (isParameter ? parameters : reals)[role] = await tools.get(name, Axis);
+  }
+  const missing = [...roles.reals, ...parameterRoles].find((role) => !reals[role] && !parameters[role]);
+  if (missing !== undefined) {
+    throw error(
+      ["axes"],
+      `${item.class} needs an axis with the tags real ${missing}: expected - {name: $…, tags: real ${missing}}`,
+    );
+  }
+  const names = Object.fromEntries(pseudos.map(({ role, config: { name } }) => [role, name]));
+  const units = new Map(pseudos.map(({ role, config: { unit } }) => [role, unit]));
+  const name = config.name ?? `${item.class} of ${Object.values(names).join(", ")}`;
+  const options = { name, reals, parameters, names, emitRealPosition: config.emit_real_position };
+  const controller = placed(item, () => make(options, (role) => units.get(role)));
+  // where it stands is told by the real axes, which check it
+  const axes = pseudos.map(({ role, config: axis }) => ({ ...axis, address: role, check_discrepancy: false }));
+  return await makeMotors(
+    controller,
+    {
+      config: { name: config.name, axes },
+      error: ([list = "axes", at, ...rest], message) =>
+        error([list, ...(typeof at === "number" ? [pseudos[at]?.index ?? at] : []), ...rest], message),
+    },
+    tools,
+  );
+}
+
+/** The tag that says what the axis is for the calculation. */
+function roleOf({ tags }: CalcAxisConfig): string {
+  const words = tags.trim().split(/\s+/);
+  return words.find((word) => word !== "real" && word !== "param") ?? tags;
+}
+
+function placed<T>({ error }: ConfigItem, make: () => T): T {
+  try {
+    return make();
+  } catch (refused) {
+    if (refused instanceof ArgumentError) throw error(["axes"], refused.message);
+    throw refused;
+  }
+}
