@@ -57,7 +57,7 @@ export class Interruptible {
     const running = this.#running;
     if (!running) return false;
     const scans = [...this.#session.running];
-    const isMoving = this.#session.axes.some((axis) => axis.isMoving);
+    const isMoving = this.#session.axes.some((axis) => axis.isMovedHere);
     if (running.message !== undefined || (scans.length === 0 && !isMoving)) {
       running.message ??= "interrupted";
       this.#session.abort(new ScanAbort("interrupted by the user"));

@@ -96,9 +96,16 @@ async function runSession(line: SessionLine, duty: Duty, signal: AbortSignal): P
   process.env["BEACON_HOST"] = session.beaconAddress;
 
   const commands = new Interruptible(session);
-  const scope = shellScope(session, out);
+  let prompt: Prompt | undefined;
+  const screen = { print: out, isTerminal: process.stdout.isTTY };
+  const scope = shellScope(session, screen, () => prompt?.keys);
   const { script, code, trace } = line;
-  if (!script && code === undefined) return await runPrompt(session, { scope, commands, trace, duty, signal });
+  if (!script && code === undefined) {
+    const onMade = (made: Prompt): void => {
+      prompt = made;
+    };
+    return await runPrompt(session, { scope, commands, trace, duty, signal, onMade });
+  }
 
   // the second time while the session is being closed, nothing is left to wait for
   duty.interrupt = () => void (commands.interrupt() || process.exit(130));
@@ -117,9 +124,12 @@ interface PromptParts {
   readonly trace: boolean;
   readonly duty: Duty;
   readonly signal: AbortSignal;
+  /** Commands may read its keys. */
+  readonly onMade: (prompt: Prompt) => void;
 }
 
-async function runPrompt(session: Session, { scope, commands, trace, duty, signal }: PromptParts): Promise<number> {
+async function runPrompt(session: Session, parts: PromptParts): Promise<number> {
+  const { scope, commands, trace, duty, signal, onMade } = parts;
   out(`\nSession ${session.name}; .help tells what can be typed.\n`);
   out(`Data: ${session.scanSaving.get().rootPath}   BLISS clients: BEACON_HOST=${session.beaconAddress}\n\n`);
   const history = HistoryFile.forSession(session.name, process.env);
@@ -134,6 +144,7 @@ async function runPrompt(session: Session, { scope, commands, trace, duty, signa
     trace,
     signal,
   });
+  onMade(prompt);
   duty.interrupt = () => prompt.interrupt();
   duty.report = (error) => prompt.report(error);
   await prompt.run();

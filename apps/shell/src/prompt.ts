@@ -8,6 +8,7 @@ import { errorSentence, errorTrace } from "./error-report.js";
 import type { Evaluator } from "./evaluator.js";
 import type { HistoryFile } from "./history-file.js";
 import type { Interruptible } from "./interruptible.js";
+import type { Key, KeySource } from "./tweak.js";
 import { valueText } from "./value-text.js";
 
 export interface PromptOptions {
@@ -80,6 +81,24 @@ export class Prompt {
   /** The error of the last command that failed; undefined when none did. */
   get lastError(): unknown {
     return this.#lastError;
+  }
+
+  /** What is typed, key by key, for a command that asks for it; undefined without a terminal. */
+  get keys(): KeySource | undefined {
+    if (!this.#readline.terminal) return undefined;
+    const { input } = this.#options;
+    return (listener) => {
+      const usual = input.listeners("keypress");
+      const hear = (_text: string | undefined, key: Key): void => {
+        if (key.ctrl && key.name === "c") this.interrupt();
+        else listener(key);
+      };
+      input.removeAllListeners("keypress").on("keypress", hear);
+      return () => {
+        input.removeListener("keypress", hear);
+        for (const its of usual) input.on("keypress", its as (...args: unknown[]) => void); // as it was
+      };
+    };
   }
 
   /** Reads and runs commands until the input ends or the user leaves. */

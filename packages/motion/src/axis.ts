@@ -128,6 +128,11 @@ export class Axis extends AxisSettings {
     return !this.drive.idle.isOpen || this.state.has("MOVING");
   }
 
+  /** Whether this process moves it, and not another one. */
+  get isMovedHere(): boolean {
+    return !this.drive.idle.isOpen;
+  }
+
   get isInitialized(): boolean {
     return this.drive.isInitialized;
   }
@@ -284,7 +289,7 @@ export class Axis extends AxisSettings {
     checkTrajectory([[this, [position]]]);
   }
 
-  toString(): string {
+  override toString(): string {
     return `Axis(${this.name}, position=${this.position}${this.unit ? ` ${this.unit}` : ""})`;
   }
 

@@ -53,6 +53,7 @@ export {
 export { MotorMaster, type MotorMasterOptions } from "./motor-master.js";
 export { moveTogether } from "./move-together.js";
 export { PositionTriggerMaster, type PositionTriggerMasterOptions } from "./position-trigger-master.js";
+export { rockit } from "./rockit.js";
 export { type SoftAxisOptions, softAxis } from "./soft-axis.js";
 export { SoftwarePositionTriggerMaster } from "./software-position-trigger-master.js";
 export type { MotionOptions } from "./start-motion.js";

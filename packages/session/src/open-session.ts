@@ -97,6 +97,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     for (const scan of scans.running) scan.abort(reason);
     abort.abort(reason);
     abort = new AbortController();
+    // those that were started without the signal, and jogs, are stopped one by one
+    for (const axis of axes) {
+      if (!axis.isMovedHere) continue;
+      axis.stop().catch((error: unknown) => onWarning(axis.name, `may still move: ${errorMessage(error)}`));
+    }
   };
   const owned = disposer.move();
   return {

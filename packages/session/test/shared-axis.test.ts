@@ -65,11 +65,14 @@ describe("an axis of two sessions on one Beacon server", () => {
     const positions: number[] = [];
     there.onState((state) => states.push(state.toString()));
     there.onPosition((position) => positions.push(position));
-    const done = new Promise<void>((resolve) => void there.onMoveDone(resolve));
+    let ends = 0;
+    there.onMoveDone(() => {
+      if (there.position === 2) ends += 1;
+    });
     await here.move(2);
-    await done;
-    expect(states[0]).toContain("MOVING");
-    expect(states.at(-1)).toContain("READY");
+    await vi.waitFor(() => expect(ends).toBe(1));
+    expect(states).toContain("MOVING (Axis is MOVING)");
+    expect(states.at(-1)).toBe("READY (Axis is READY)");
     expect(positions.length).toBeGreaterThan(3);
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
     expect(there.position).toBe(2);

@@ -1,0 +1,49 @@
+import { ArgumentError } from "@beamtime/errors";
+import type { Axis } from "./axis.js";
+import type { ControllerCallOptions } from "./motor-controller.js";
+
+/**
+ * Rocks an axis back and forth around where it stands while something else is done, and returns it there afterwards, however
+ * that has ended.
+ *
+ * @param total length of the way from end to end, in user units
+ * @param body what is done meanwhile; its signal aborts when the axis fails
+ * @returns what the body returns
+ * @throws AxisLimitError before anything moves, else what the body or a move throws
+ * @see BLISS `bliss/common/motor_group.py`, `rockit`
+ */
+export async function rockit<T>(
+  axis: Axis,
+  total: number,
+  body: (options: { readonly signal: AbortSignal }) => Promise<T> | T,
+  { signal }: ControllerCallOptions = {},
+): Promise<T> {
+  if (!Number.isFinite(total) || total === 0) {
+    throw new ArgumentError("total", `total is ${total}; expected the length of the way from end to end, not 0`);
+  }
+  await axis.catchUp({ signal });
+  const middle = axis.target;
+  const ends = [middle - total / 2, middle + total / 2] as const;
+  for (const end of ends) axis.checkPosition(end);
+  const over = new AbortController();
+  const failed = new AbortController();
+  const stop = (): void => over.abort(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+  const rocking = (async () => {
+    for (let turn = 0; !over.signal.aborted; turn++) {
+      await axis.move(ends[turn % 2] ?? middle, { signal: over.signal });
+    }
+  })().catch((error: unknown) => {
+    if (!over.signal.aborted) failed.abort(error);
+  });
+  try {
+    const result = await body({ signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal });
+    failed.signal.throwIfAborted();
+    return result;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    over.abort();
+    await rocking;
+    if (!signal?.aborted && !failed.signal.aborted) await axis.move(middle, { signal });
+  }
+}
