@@ -4,7 +4,7 @@ import { Axis, type CalcController, type CalcControllerOptions, makeMotors } fro
 import { z } from "zod";
 
 /** An entry of `axes`: a reference to an axis, with the tag `real` or `param` and its role, or a calculated axis with its role. */
-const calcAxisSchema = axisConfigSchema
+export const calcAxisSchema = axisConfigSchema
   .omit({ address: true, steps_per_unit: true, velocity: true, acceleration: true })
   .extend({
     tags: z.string().regex(/\S/, { error: "expected the role of the axis, as `real front` or `hgap`" }),
@@ -56,7 +56,10 @@ export async function makeCalcAxes<T extends CalcConfig>(
   item: ConfigItem<T>,
   tools: ConfigTools,
   roles: CalcRoles,
-  make: (options: CalcControllerOptions, unitOf: (role: string) => string | undefined) => CalcController,
+  make: (
+    options: CalcControllerOptions<string, string>,
+    unitOf: (role: string) => string | undefined,
+  ) => CalcController<string, string>,
 ): Promise<Readonly<Record<string, object>>> {
   const { config, error } = item;
   const { parameters: parameterRoles = [] } = roles;

@@ -3,8 +3,8 @@ import { ArgumentError } from "@beamtime/errors";
 /** Columns of numbers, between which values are interpolated linearly. The rows may be in any order. */
 export class InterpolationTable {
   readonly columns: readonly string[];
-  /** Sorted by the first column. */
-  readonly #rows: readonly (readonly number[])[];
+  /** In the order of the first column. */
+  readonly rows: readonly (readonly number[])[];
   readonly #values: ReadonlyMap<string, readonly number[]>;
 
   /**
@@ -13,14 +13,14 @@ export class InterpolationTable {
    */
   constructor(columns: readonly string[], rows: readonly (readonly number[])[]) {
     this.columns = columns;
-    this.#rows = [...rows].sort(([a = 0], [b = 0]) => a - b);
+    this.rows = [...rows].sort(([a = 0], [b = 0]) => a - b);
     if (rows.length < 2) throw new ArgumentError("rows", `the table has ${rows.length} rows; expected at least 2`);
     for (const [index, row] of rows.entries()) {
       if (row.length === columns.length && row.every(Number.isFinite)) continue;
       const expected = `expected ${columns.length} finite numbers: ${columns.join(", ")}`;
       throw new ArgumentError("rows", `row ${index + 1} of the table is ${row.join(" ")}; ${expected}`);
     }
-    this.#values = new Map(columns.map((column, i) => [column, this.#rows.map((row) => row[i] ?? Number.NaN)]));
+    this.#values = new Map(columns.map((column, i) => [column, this.rows.map((row) => row[i] ?? Number.NaN)]));
     this.checkMonotonic(columns[0] ?? "");
   }
 
@@ -42,13 +42,6 @@ export class InterpolationTable {
   range(column: string): readonly [number, number] {
     const values = this.#column(column);
     return [Math.min(...values), Math.max(...values)];
-  }
-
-  /** The same table with a column multiplied. */
-  scaled(column: string, factor: number): InterpolationTable {
-    const index = this.columns.indexOf(column);
-    const rows = this.#rows.map((row) => row.map((value, i) => (i === index ? value * factor : value)));
-    return new InterpolationTable(this.columns, rows);
   }
 
   /** @throws ArgumentError when a column both rises and falls along the first one, or stays: nothing leads back from it then */

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { type ConfigPlugin, numberSchema } from "@beamtime/config";
+import { errorMessage } from "@beamtime/errors";
+import { z } from "zod";
+import { calcAxisSchema, calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
+import { EnergyWavelength } from "./energy-wavelength.js";
+import { InterpolationTable } from "./interpolation-table.js";
+
+const schema = z.strictObject({
+  ...calcKeys,
+  axes: z.array(calcAxisSchema.extend({ dspace: numberSchema.optional() })).min(1),
+  /** Å; BLISS has it at the axis `energy`. */
+  dspace: numberSchema.optional(),
+  /** `Si111`, instead of `dspace`. Not BLISS's. */
+  crystal: z.string().optional(),
+  /** File of a table of energies (above 999: eV, else keV) and angles. */
+  lut: z.string().min(1).optional(),
+});
+
+/** `class: EnergyWavelength`: energy and wavelength of a monochromator. */
+export const energyWavelengthPlugin: ConfigPlugin<z.infer<typeof schema>> = {
+  plugin: "emotion",
+  class: "EnergyWavelength",
+  schema,
+  async create(item, tools) {
+    const { dspace, crystal, lut, axes } = item.config;
+    const energy = axes.find(({ tags }) => /\benergy\b/.test(tags));
+    const energyUnit = energy?.unit === "eV" ? "eV" : "keV";
+    if (energy?.unit !== undefined && energy.unit !== energyUnit) {
+      throw item.error(["axes", axes.indexOf(energy), "unit"], `unit is ${energy.unit}; expected eV or keV`);
+    }
+    const table = lut === undefined ? undefined : await tableOf(lut, energyUnit, (why) => item.error(["lut"], why));
+    return makeCalcAxes(item, tools, { reals: ["monoang"], pseudos: ["energy", "wavelength"] }, (options) => {
+      return new EnergyWavelength({ ...options, dSpacing: energy?.dspace ?? dspace, crystal, table, energyUnit });
+    });
+  },
+};
+
+async function tableOf(
+  path: string,
+  unit: "eV" | "keV",
+  refuse: (why: string) => Error,
+): Promise<readonly (readonly number[])[]> {
+  try {
+    const rows = InterpolationTable.parse(["energy", "monoang"], await readFile(path, "utf8")).rows;
+    const isInEv = (rows[0]?.[0] ?? 0) > 999;
+    const factor = unit === "eV" ? (isInEv ? 1 : 1000) : isInEv ? 1e-3 : 1;
+    return rows.map(([energy = Number.NaN, angle = Number.NaN]) => [energy * factor, angle]);
+  } catch (error) {
+    throw refuse(`the table ${path} cannot be used: ${errorMessage(error)}`);
+  }
+}
