@@ -5,9 +5,9 @@ const families: readonly { readonly plugin: string; readonly classes: string; re
   {
     plugin: "emotion",
     classes:
-      "slits stableslits slitbox calc_motor_mockup llangle_mockup energywavelength twotheta tripod bipod tab3 tab3new tabsup " +
-      "trans4 xyonrotation hklmotors kb stackmotor softcontroller tangomotorcontroller",
-    what: "axes calculated or borrowed from others are not made",
+      "stableslits slitbox calc_motor_mockup llangle_mockup twotheta tab3 tab3new tabsup trans4 hklmotors kb stackmotor " +
+      "softcontroller tangomotorcontroller",
+    what: "these axes calculated or borrowed from others are not made",
   },
   {
     plugin: "emotion",
@@ -24,8 +24,8 @@ const families: readonly { readonly plugin: string; readonly classes: string; re
   },
   {
     plugin: "bliss",
-    classes: "multiplepositions transfocator transmission actuator multiplexer tfstepper",
-    what: "multiple positions, filters and actuators are not made",
+    classes: "transfocator transmission actuator multiplexer tfstepper",
+    what: "filters and actuators are not made",
   },
   {
     plugin: "bliss",
@@ -39,7 +39,7 @@ const families: readonly { readonly plugin: string; readonly classes: string; re
   },
   {
     plugin: "generic",
-    classes: "wago musst opiom pepu ah401 dcp3000 ebv machinfo multiplepositions tango_attr_as_counter",
+    classes: "wago musst opiom pepu ah401 dcp3000 ebv machinfo tango_attr_as_counter",
     what: "there is no driver for this device",
   },
 ];

@@ -108,8 +108,8 @@ describe("the configuration", () => {
     );
     if (!energy || !lambda || !mono) throw new Error("an axis is missing");
     expect(energy.controller).toBeInstanceOf(EnergyWavelength);
-    await clock.run(lambda.initialize());
-    expect([lambda.position, lambda.state.has("READY")]).toEqual([Number.NaN, true]); // at 0 degrees
+    await clock.run(Promise.all([energy.initialize(), lambda.initialize()]));
+    expect([energy.position, lambda.position, energy.state.has("READY")]).toEqual([Number.NaN, 0, true]); // at 0 degrees
     await clock.run(energy.move(10_002.35));
     expect([mono.position, lambda.position]).toEqual([expect.closeTo(11.4, 3), expect.closeTo(1.23955, 4)]);
     await clock.run(lambda.move(1));
