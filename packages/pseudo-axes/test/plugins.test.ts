@@ -122,8 +122,11 @@ describe("the configuration", () => {
       expect.closeTo(-2, 9),
     ]);
     expect(await objects.get("table")).toBeInstanceOf(Tripod);
-    await clock.run((await objects.get("tz", Axis)).move(5));
-    expect((await objects.get("sz", Axis)).position).toBeCloseTo(5, 9);
+    const tz = await objects.get("tz", Axis);
+    await clock.run(tz.initialize());
+    expect(tz.position).toBeCloseTo(-1, 9);
+    await clock.run(tz.move(5)); // and tilted as before
+    expect((await objects.get("sz", Axis)).position).toBeCloseTo(6, 9);
   });
 
   it.each([
