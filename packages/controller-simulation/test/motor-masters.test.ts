@@ -43,6 +43,30 @@ function watch(motors: SimulatedMotorController, clock: VirtualClock) {
   return moves;
 }
 
+describe("step masters and sweeps", () => {
+  it("ask each controller for whole trajectories when they are made", () => {
+    const clock = new VirtualClock();
+    const asked: [string, number[]][][] = [];
+    const motors = new (class extends SimulatedMotorController {
+      checkPositions(positions: ReadonlyMap<string, Float64Array>): void {
+        asked.push(Array.from(positions, ([address, list]) => [address, [...list]]));
+        if (positions.get("m0")?.includes(3)) throw new AxisLimitError("m0", 3, [0, 2], "mm", "where it meets m1");
+      }
+    })({ clock });
+    const [m0, m1] = ["m0", "m1"].map((name) => simulatedAxis({ name, controller: motors, clock, velocity: 1 }));
+    if (!m0 || !m1) throw new Error("there are two axes");
+    const sweep = { axis: m1, start: 5, stop: 4 };
+    new LinearStepTriggerMaster(2, [{ axis: m0, start: 0, stop: 1 }, sweep]);
+    const list = asked.pop();
+    expect(list).toEqual([
+      ["m0", [0, 1]],
+      ["m1", [5, 4]],
+    ]);
+    expect(() => new LinearStepTriggerMaster(4, [{ axis: m0, start: 0, stop: 3 }, sweep])).toThrow("where it meets m1");
+    expect(() => new MotorMaster(m0, 0, 3)).toThrow("where it meets m1");
+  });
+});
+
 describe("MotorMaster", () => {
   it("triggers its slaves once and moves at the velocity for the time; emits nothing", async () => {
     const { clock, motors, m0 } = setUp();
