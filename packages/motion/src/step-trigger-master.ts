@@ -2,6 +2,7 @@ import { AcquisitionChannel, type AcquisitionContext, AcquisitionMaster, type Sc
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
 import { checkTrajectory } from "./check-trajectory.js";
+import { emittedReals } from "./emitted-reals.js";
 import { moveTogether } from "./move-together.js";
 
 /** Where one axis goes, point by point, in user units. */
@@ -24,12 +25,15 @@ export interface StepTriggerMasterOptions {
 
 /**
  * Moves axes from point to point: all of them together, then one trigger at each point. Emits the position that is
- * read there, not the one that was asked for. The subclasses say which points.
+ * read there, not the one that was asked for; after the axes those that they are calculated from. The subclasses say which
+ * points.
  *
  * @see BLISS `bliss/scanning/acquisition/motor.py`, class `_StepTriggerMaster`
  */
 export abstract class StepTriggerMaster extends AcquisitionMaster {
   readonly #axes: readonly AxisPositions[];
+  /** What calculated axes are calculated from. */
+  readonly #reals: readonly Axis[];
   readonly #repeat: number;
   readonly #positionsFirst: boolean;
   #index = 0;
@@ -37,7 +41,8 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
   constructor(axes: readonly AxisPositions[], { repeat = 1, positionsFirst = false }: StepTriggerMasterOptions = {}) {
     const lengths = axes.map(({ positions }) => positions.length);
     const devices = axes.map(({ axis }) => axis);
-    super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices, exclusive: devices });
+    const exclusive = new Set(devices.flatMap((axis) => [axis, ...axis.realAxes]));
+    super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices, exclusive: [...exclusive] });
     this.#axes = axes;
     this.#repeat = repeat;
     this.#positionsFirst = positionsFirst;
@@ -45,7 +50,10 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
       if (axes.some((other) => other.axis === axis && other.positions !== positions)) {
         throw new ArgumentError("axes", `${axis.name} is given twice: expected each axis once`);
       }
-      this.channels.push(new AcquisitionChannel(`axis:${axis.name}`, "float64", [], { unit: axis.unit }));
+    }
+    this.#reals = emittedReals(devices);
+    for (const { name, unit } of [...devices, ...this.#reals]) {
+      this.channels.push(new AcquisitionChannel(`axis:${name}`, "float64", [], { unit }));
     }
     checkTrajectory(axes.map(({ axis, positions }) => [axis, positions]));
   }
@@ -72,11 +80,9 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
   }
 
   override async trigger(context: AcquisitionContext): Promise<void> {
-    const emit = (): Promise<unknown> =>
-      Promise.all(this.#axes.map(({ axis }, i) => this.#emit(axis, i, context.signal)));
-    if (this.#positionsFirst) await emit();
+    if (this.#positionsFirst) await this.#emitPositions(context);
     this.triggerSlaves(context);
-    if (!this.#positionsFirst) await emit();
+    if (!this.#positionsFirst) await this.#emitPositions(context);
     await this.waitSlaves(context);
   }
 
@@ -85,8 +91,13 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
     await Promise.all(moving.map(({ axis }) => axis.stop({ signal })));
   }
 
-  async #emit(axis: Axis, index: number, signal: AbortSignal): Promise<void> {
-    const position = await axis.readPosition({ signal });
+  /** What calculated axes are calculated from was read with them. */
+  async #emitPositions({ signal }: AcquisitionContext): Promise<void> {
+    await Promise.all(this.#axes.map(async ({ axis }, i) => this.#emit(i, await axis.readPosition({ signal }))));
+    for (const [i, { position }] of this.#reals.entries()) this.#emit(this.#axes.length + i, position);
+  }
+
+  #emit(index: number, position: number): void {
     const channel = this.channels[index];
     channel?.emit(this.#repeat === 1 ? position : new Float64Array(this.#repeat).fill(position));
   }
