@@ -1,4 +1,5 @@
 export { abortable } from "./abortable.js";
+export { callWithin } from "./call-within.js";
 export type { Clock } from "./clock.js";
 export { type Deferred, deferred } from "./deferred.js";
 export { Disposer } from "./disposer.js";

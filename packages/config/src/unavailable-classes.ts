@@ -1,7 +1,6 @@
 /** Classes of BLISS that no package makes yet, by plugin, with what they are. Lower case, separated by blanks. */
 const families: readonly { readonly plugin: string; readonly classes: string; readonly what: string }[] = [
   { plugin: "bliss", classes: "lima", what: "Lima cameras need a Tango client" },
-  { plugin: "emotion", classes: "icepap", what: "IcePAP motors need a driver" },
   {
     plugin: "emotion",
     classes:

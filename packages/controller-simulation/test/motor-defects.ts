@@ -385,9 +385,11 @@ export const motorDefects: Readonly<Record<string, readonly [what: string, defec
           async readPosition(address, options) {
             const before = clock.now();
             if (isDead) return never();
-            const position = await motors.readPosition(address, options);
-            isDead = clock.now() > before + 0.1;
-            return position;
+            try {
+              return await motors.readPosition(address, options);
+            } finally {
+              isDead = clock.now() > before + 0.1;
+            }
           },
         };
       },

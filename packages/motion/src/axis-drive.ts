@@ -144,9 +144,7 @@ export class AxisDrive {
     const { controller, address, link } = this;
     const recalled = await memory?.recall(options);
     if (recalled) takeUp(this, recalled);
-    if (controller.initializeAxis) {
-      await link.ask("initializeAxis", controller.initializeAxis(address, options), options);
-    }
+    await link.ask("initializeAxis", async (inner) => controller.initializeAxis?.(address, inner), options);
     this.dynamics.tellAgain();
     await this.dynamics.apply(link, options);
     await this.read(options);
@@ -185,8 +183,9 @@ export class AxisDrive {
     link.require("setPosition", "cannot be given another dial position (change its offset instead)");
     if (!this.idle.isOpen) throw new AxisMovingError(this.name);
     const position = this.#position;
-    const answer = controller.setPosition?.(this.address, dial * stepsPerUnit, options) ?? Promise.resolve(Number.NaN);
-    const steps = await link.ask("setPosition", answer, options);
+    const set = async (inner: ControllerCallOptions): Promise<number> =>
+      (await controller.setPosition?.(this.address, dial * stepsPerUnit, inner)) ?? Number.NaN;
+    const steps = await link.ask("setPosition", set, options);
     coordinates.offset = position - (coordinates.sign * steps) / stepsPerUnit;
     this.#acceptPosition();
     this.remember();
@@ -238,7 +237,7 @@ export class AxisDrive {
   /** State first, then position: a state of rest comes with the position of rest. */
   async read(options: ControllerCallOptions): Promise<AxisState> {
     await this.#refresh(options);
-    const state = await this.link.ask("readState", this.controller.readState(this.address, options), options);
+    const state = await this.link.ask("readState", (inner) => this.controller.readState(this.address, inner), options);
     await this.readPosition(options);
     if (!this.#sharing.isMovedElsewhere || state.has("MOVING")) this.#enter(state);
     return state;
@@ -249,7 +248,7 @@ export class AxisDrive {
     if (!this.#isStale) return;
     this.#isStale = false;
     const { controller, address, link } = this;
-    if (controller.forget) await link.ask("forget", controller.forget(address, options), options);
+    await link.ask("forget", async (inner) => controller.forget?.(address, inner), options);
   }
 
   #acceptPlace(): void {
@@ -362,7 +361,7 @@ export class AxisDrive {
   async stop(options: ControllerCallOptions): Promise<void> {
     this.stopRequested = true;
     if (this.idle.isOpen && this.#sharing.isMovedElsewhere) this.#sharing.requestStop();
-    await this.link.ask("stop", this.controller.stop([this.address], options), options);
+    await this.link.ask("stop", (inner) => this.controller.stop([this.address], inner), options);
     if (!this.idle.isOpen) return await this.idle.wait(options);
     while (this.#sharing.isMovedElsewhere) await this.clock.sleep(this.#options.pollingTime, options);
     this.#isStale = this.#sharing.isLive;

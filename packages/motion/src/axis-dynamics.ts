@@ -92,18 +92,29 @@ export class AxisDynamics {
     const { controller, address } = link;
     const scale = Math.abs(this.#options.stepsPerUnit);
     if (this.#untold.delete("velocity")) {
-      const told = controller.setVelocity?.(address, this.#velocity * scale, options);
-      if (told) await this.#orUntold("velocity", link.ask("setVelocity", told, options));
+      const velocity = this.#velocity * scale;
+      const told = link.ask(
+        "setVelocity",
+        async (inner) => controller.setVelocity?.(address, velocity, inner),
+        options,
+      );
+      await this.#orUntold("velocity", told);
     }
     if (this.#untold.delete("acceleration")) {
-      const told = controller.setAcceleration?.(address, this.#acceleration * scale, options);
-      if (told) await this.#orUntold("acceleration", link.ask("setAcceleration", told, options));
+      const acceleration = this.#acceleration * scale;
+      const tell = async (inner: ControllerCallOptions): Promise<void> =>
+        controller.setAcceleration?.(address, acceleration, inner);
+      await this.#orUntold("acceleration", link.ask("setAcceleration", tell, options));
     }
-    if (Number.isNaN(this.#velocity) && controller.readVelocity)
-      this.#velocity = (await link.ask("readVelocity", controller.readVelocity(address, options), options)) / scale;
-    if (Number.isNaN(this.#acceleration) && controller.readAcceleration) {
-      const answer = controller.readAcceleration(address, options);
-      this.#acceleration = (await link.ask("readAcceleration", answer, options)) / scale;
+    if (Number.isNaN(this.#velocity)) {
+      const read = async (inner: ControllerCallOptions): Promise<number> =>
+        (await controller.readVelocity?.(address, inner)) ?? Number.NaN;
+      this.#velocity = (await link.ask("readVelocity", read, options)) / scale;
+    }
+    if (Number.isNaN(this.#acceleration)) {
+      const read = async (inner: ControllerCallOptions): Promise<number> =>
+        (await controller.readAcceleration?.(address, inner)) ?? Number.NaN;
+      this.#acceleration = (await link.ask("readAcceleration", read, options)) / scale;
     }
   }
 

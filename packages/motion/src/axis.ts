@@ -232,8 +232,7 @@ export class Axis extends AxisSettings {
     const { link } = this.drive;
     link.require("powerOn", "cannot be powered on");
     await this.drive.ready(options);
-    const answer = this.controller.powerOn?.(this.address, options) ?? Promise.resolve();
-    await link.ask("powerOn", answer, options);
+    await link.ask("powerOn", async (inner) => this.controller.powerOn?.(this.address, inner), options);
     await this.drive.read(options);
   }
 
@@ -243,8 +242,7 @@ export class Axis extends AxisSettings {
     link.require("powerOff", "cannot be powered off");
     await this.drive.ready(options);
     this.drive.assertFree();
-    const answer = this.controller.powerOff?.(this.address, options) ?? Promise.resolve();
-    await link.ask("powerOff", answer, options);
+    await link.ask("powerOff", async (inner) => this.controller.powerOff?.(this.address, inner), options);
     await this.drive.read(options);
   }
 

@@ -1,4 +1,4 @@
-import { type Clock, within } from "@beamtime/concurrency";
+import { type Clock, callWithin } from "@beamtime/concurrency";
 import { AxisTimeoutError, AxisUnsupportedError } from "./axis-error.js";
 import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
 
@@ -30,18 +30,22 @@ export class ControllerLink {
   }
 
   /**
-   * Waits for the answer to a call.
+   * Calls the controller and waits for its answer. A call that is late is aborted: it must not hold up the next ones.
    *
    * @throws AxisTimeoutError, the signal's reason, or what the controller throws
    */
-  ask<T>(call: string, answer: Promise<T>, { signal }: ControllerCallOptions): Promise<T> {
+  async ask<T>(
+    call: string,
+    ask: (options: ControllerCallOptions) => Promise<T>,
+    { signal }: ControllerCallOptions,
+  ): Promise<T> {
     const { name, controller, clock, answerTime } = this.#options;
     const late = (): Error => new AxisTimeoutError(name, controller.name, call, answerTime);
-    return within(answerTime, answer, { clock, signal, late });
+    return await callWithin(answerTime, (inner) => ask({ signal: inner }), { clock, signal, late });
   }
 
   readPosition(options: ControllerCallOptions): Promise<number> {
-    return this.ask("readPosition", this.controller.readPosition(this.address, options), options);
+    return this.ask("readPosition", (inner) => this.controller.readPosition(this.address, inner), options);
   }
 
   /** @throws AxisUnsupportedError when the controller lacks a call; `what` says what for */

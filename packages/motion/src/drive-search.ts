@@ -1,7 +1,7 @@
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisLimitError } from "./axis-error.js";
 import { assertSound, find, rest } from "./follow-motion.js";
-import type { SearchDirection } from "./motor-controller.js";
+import type { ControllerCallOptions, SearchDirection } from "./motor-controller.js";
 import { type OccupyOptions, occupy } from "./occupy.js";
 
 /** Moves at constant speed until somebody stops the axis, or it comes to a limit. @param velocity user units/s, signed */
@@ -31,13 +31,13 @@ export async function driveJog(drive: AxisDrive, velocity: number, options: Occu
       async run(begin, { signal }) {
         begin();
         const steps = velocity * coordinates.sign * drive.stepsPerUnit;
-        await link.ask("startJog", controller.startJog?.(address, steps, { signal }) ?? Promise.resolve(), { signal });
+        await link.ask("startJog", async (inner) => controller.startJog?.(address, steps, inner), { signal });
         drive.begun();
         options.onStarted?.();
         const onRead = (): Promise<void> | undefined => {
           if (drive.stopRequested || !isBeyond(standstill())) return undefined;
           drive.stopRequested = true;
-          return link.ask("stop", controller.stop([address], { signal }), { signal });
+          return link.ask("stop", (inner) => controller.stop([address], inner), { signal });
         };
         await rest(drive, { signal }, { onRead });
         drive.setPoint = drive.position;
@@ -68,10 +68,11 @@ export async function driveSearch(
       check: () => {},
       async run(begin, { signal }) {
         begin();
-        const started = isHome
-          ? controller.startHomeSearch?.(address, towards, { signal })
-          : controller.startLimitSearch?.(address, towards, { signal });
-        await link.ask(call ?? "", started ?? Promise.resolve(), { signal });
+        const start = async (inner: ControllerCallOptions): Promise<void> =>
+          isHome
+            ? controller.startHomeSearch?.(address, towards, inner)
+            : controller.startLimitSearch?.(address, towards, inner);
+        await link.ask(call ?? "", start, { signal });
         drive.begun();
         options.onStarted?.();
         await find(drive, isHome ? ["HOME"] : ["LIMPOS", "LIMNEG"], what ?? "", { signal });

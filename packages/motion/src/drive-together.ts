@@ -46,7 +46,7 @@ async function go(legs: readonly Leg[], signal: AbortSignal | undefined, onStart
       address: drive.address,
       target: drive.stepsAt(targets.get(drive) ?? Number.NaN),
     }));
-    await group[0].link.ask("startMove", controller.startMove(motions, options), options);
+    await group[0].link.ask("startMove", (inner) => controller.startMove(motions, inner), options);
   });
   for (const [drive, to] of targets) {
     drive.setPoint = to;

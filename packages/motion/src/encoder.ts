@@ -1,4 +1,4 @@
-import { type Clock, systemClock, within } from "@beamtime/concurrency";
+import { type Clock, callWithin, systemClock } from "@beamtime/concurrency";
 import { ArgumentError } from "@beamtime/errors";
 import { AxisTimeoutError, AxisUnsupportedError } from "./axis-error.js";
 import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
@@ -55,7 +55,9 @@ export class Encoder {
   /** What it measures now, also in flight. @throws AxisUnsupportedError, AxisTimeoutError, or what the controller throws */
   async read(options: ControllerCallOptions = {}): Promise<number> {
     if (!this.controller.readEncoder) throw this.#unsupported("cannot be read", "readEncoder");
-    const steps = await this.#ask("readEncoder", this.controller.readEncoder(this.address, options), options);
+    const read = async (inner: ControllerCallOptions): Promise<number> =>
+      (await this.controller.readEncoder?.(this.address, inner)) ?? Number.NaN;
+    const steps = await this.#ask("readEncoder", read, options);
     return steps / this.stepsPerUnit;
   }
 
@@ -66,16 +68,20 @@ export class Encoder {
     }
     if (!this.controller.setEncoder) throw this.#unsupported("cannot be set", "setEncoder");
     const steps = position * this.stepsPerUnit;
-    await this.#ask("setEncoder", this.controller.setEncoder(this.address, steps, options), options);
+    await this.#ask("setEncoder", async (inner) => this.controller.setEncoder?.(this.address, steps, inner), options);
   }
 
   toString(): string {
     return `Encoder(${this.name})`;
   }
 
-  #ask<T>(call: string, answer: Promise<T>, { signal }: ControllerCallOptions): Promise<T> {
+  #ask<T>(
+    call: string,
+    ask: (options: ControllerCallOptions) => Promise<T>,
+    { signal }: ControllerCallOptions,
+  ): Promise<T> {
     const late = (): Error => new AxisTimeoutError(this.name, this.controller.name, call, this.#answerTime);
-    return within(this.#answerTime, answer, { clock: this.#clock, signal, late });
+    return callWithin(this.#answerTime, (inner) => ask({ signal: inner }), { clock: this.#clock, signal, late });
   }
 
   #unsupported(what: string, call: string): AxisUnsupportedError {

@@ -52,8 +52,9 @@ export class HardwarePositionTriggerMaster extends PositionTriggerMaster {
     const start = drive.stepsAt(first);
     const second = drive.stepsAt(first + Math.sign(sweep.end - sweep.start) * this.step);
     const arm = async (triggers: PositionTriggers | undefined, inner: ControllerCallOptions): Promise<void> => {
-      const armed = drive.controller.armTriggers?.(drive.address, triggers, inner);
-      if (armed) await drive.link.ask("armTriggers", armed, inner);
+      const call = async (its: ControllerCallOptions): Promise<void> =>
+        drive.controller.armTriggers?.(drive.address, triggers, its);
+      await drive.link.ask("armTriggers", call, inner);
     };
     await using disarmed = new Disposer();
     disarmed.defer(() => arm(undefined, {})); // no signal: also after an abort

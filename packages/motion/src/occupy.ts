@@ -117,6 +117,6 @@ async function halt(drives: readonly AxisDrive[], cause: unknown): Promise<void>
 export function stopAll(drives: readonly AxisDrive[], options: ControllerCallOptions): Promise<void>[] {
   return Array.from(byController(drives), ([controller, [first, ...others]]) => {
     const addresses = [first, ...others].map(({ address }) => address);
-    return first.link.ask("stop", controller.stop(addresses, options), options);
+    return first.link.ask("stop", (inner) => controller.stop(addresses, inner), options);
   });
 }

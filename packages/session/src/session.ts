@@ -26,7 +26,7 @@ export interface SessionOptions {
   readonly redis?: RedisTarget | undefined;
   /** What else ioredis needs for the Redis servers that `beacon` tells of: `tls`, `username`, `password`, … */
   readonly ioredis?: ConnectRedisOptions["ioredis"];
-  /** Makers of the configured objects. Default: the simulated devices. */
+  /** Makers of the configured objects. Default: `standardPlugins`. */
   readonly plugins?: readonly ConfigPlugin[];
   /** Listeners of every scan beside publisher and file writer, e.g. a display. */
   readonly sinks?: readonly ScanSinkFactory[];
