@@ -31,12 +31,16 @@ export class BackgroundMotion {
 
   /** Begins a motion; a former one must have ended. @throws what goes wrong before it has begun, or the signal's reason */
   async start(run: BackgroundRun, { signal }: ControllerCallOptions): Promise<void> {
+    signal?.throwIfAborted();
     const started = deferred<void>();
     const timer = new AbortController();
     const late = this.#clock.sleep(patience, { signal: timer.signal }).catch(() => {}); // only aborts reject
     try {
       const ended = this.#run(run, () => started.resolve());
       await abortable(Promise.race([started.promise, ended, late]), signal);
+    } catch (error) {
+      this.stop(); // only the signal rejects
+      throw error;
     } finally {
       timer.abort();
     }

@@ -1,6 +1,7 @@
 import { systemClock } from "@beamtime/concurrency";
 import { ArgumentError } from "@beamtime/errors";
 import { Axis } from "./axis.js";
+import { AxisMovingError } from "./axis-error.js";
 import type { AxisOptions } from "./axis-options.js";
 import { AxisState } from "./axis-state.js";
 import { BackgroundMotion } from "./background-motion.js";
@@ -87,6 +88,7 @@ class SoftController implements MotorController {
 
   async startMove([motion]: readonly Motion[], options: ControllerCallOptions = {}): Promise<void> {
     if (!motion) return;
+    if (this.#parts.motion.isRunning) throw new AxisMovingError(this.name);
     await this.#parts.motion.start(async ({ signal, onStarted }) => {
       onStarted();
       await this.#parts.move(motion.target, { signal });

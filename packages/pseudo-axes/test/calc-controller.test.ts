@@ -272,6 +272,20 @@ describe("an end before arrival", () => {
     expect(hg.position).toBeCloseTo(front.position + back.position, 9);
   });
 
+  it("an abort ends also what waits for a hook of a real axis, and nothing moves afterwards", async () => {
+    const hook: MotionHook = { name: "air", preMove: () => its.clock.sleep(1) };
+    its = await virtualSlits({ motionHooks: [hook] });
+    const { clock, hg } = its;
+    const abort = new AbortController();
+    const outcome = outcomeOf(hg.move(20, { signal: abort.signal }));
+    await clock.advance(0.5);
+    abort.abort(new Error("enough"));
+    expect(await clock.run(outcome)).toMatchObject({ message: "enough" });
+    await clock.advance(10);
+    expect(positions(its)).toEqual([0, 0, 0, 0]);
+    expect([hg.isMoving, its.front.isMoving]).toEqual([false, false]);
+  });
+
   it("stop ends also what waits for a hook of a real axis", async () => {
     const hook: MotionHook = { name: "air", preMove: (_moves, { signal }) => its.clock.sleep(60, { signal }) };
     its = await virtualSlits({ motionHooks: [hook] });
