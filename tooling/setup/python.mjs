@@ -28,7 +28,16 @@ export async function ensurePython() {
     await timed("Python packages that read HDF5 installed", async () => {
       await rm(folder, { recursive: true, force: true });
       await mustRun(python, ["-m", "venv", folder]);
-      await mustRun(executable, ["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--no-binary=motorlib", "-r", requirements]);
+      await mustRun(executable, [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--only-binary=:all:",
+        "--no-binary=motorlib",
+        "-r",
+        requirements,
+      ]);
       await mustRun(executable, ["-c", "import h5py, silx"]);
       await copyFile(requirements, ready);
     });

@@ -35,7 +35,7 @@ export function titleOf({ name, unit }: Axis): string {
 }
 
 /** Lines of values below the names of axes: `rows` of labels, and what stands there for an axis. */
-export function axisTable(
+function axisTable(
   readings: readonly AxisReading[],
   rows: readonly (readonly [label: string, cell: (axis: Axis) => string])[],
 ): string {

@@ -3,5 +3,5 @@ export { openSession } from "./open-session.js";
 export { ScanHistory } from "./scan-history.js";
 export type { Session, SessionOptions } from "./session.js";
 export { SessionError } from "./session-error.js";
-export { sessionPlugins } from "./session-plugins.js";
+export { sessionPlugins, standardPlugins } from "./session-plugins.js";
 export { type Beacon, type StartBeaconOptions, startBeacon } from "./start-beacon.js";
