@@ -3,13 +3,15 @@ import { callWithin } from "./call-within.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 describe("callWithin", () => {
-  const never = (seen: unknown[]) => (signal: AbortSignal) =>
-    new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => {
-        seen.push(signal.reason);
-        reject(signal.reason);
+  const never =
+    (seen: unknown[]) =>
+    ({ signal }: { signal: AbortSignal }) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => {
+          seen.push(signal.reason);
+          reject(signal.reason);
+        });
       });
-    });
 
   it("gives the answer, and leaves no timer", async () => {
     const clock = new VirtualClock();

@@ -98,8 +98,8 @@ controller:
     ],
     ["{name: a, plugin: bliss}", "a.yml:1: a has no class"],
     [
-      "{name: a, plugin: emotion, class: Icepap}",
-      "a.yml:1 (class): class Icepap (emotion) is not available yet: IcePAP motors need a driver",
+      "{name: a, plugin: emotion, class: GalilDMC}",
+      "a.yml:1 (class): class GalilDMC (emotion) is not available yet: there is no driver for this motor controller",
     ],
     ["{name: a, plugin: regulation, class: Loop}", "class Loop (regulation) is not available yet"],
     ["service: {name: a, plugin: bliss, class: simulation_thing}", "a belongs to another process (service)"],

@@ -1,4 +1,4 @@
-import { axisConfigSchema, type ConfigPlugin, encoderConfigSchema } from "@beamtime/config";
+import { axisConfigSchema, type ConfigPlugin, encoderConfigSchema, referenceSchema } from "@beamtime/config";
 import { ArgumentError } from "@beamtime/errors";
 import { makeMotors } from "@beamtime/motion";
 import { z } from "zod";
@@ -41,6 +41,7 @@ const schema = z.strictObject({
   host: z.string().min(1),
   axes: z.array(axisSchema).min(1),
   encoders: z.array(encoderSchema).default([]),
+  motion_hooks: z.array(referenceSchema).optional(),
 });
 
 /** `class: icepap`: axes and encoders of an IcePAP. */

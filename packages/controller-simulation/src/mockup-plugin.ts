@@ -1,4 +1,10 @@
-import { axisConfigSchema, type ConfigPlugin, encoderConfigSchema, numberSchema } from "@beamtime/config";
+import {
+  axisConfigSchema,
+  type ConfigPlugin,
+  encoderConfigSchema,
+  numberSchema,
+  referenceSchema,
+} from "@beamtime/config";
 import { makeMotors } from "@beamtime/motion";
 import { z } from "zod";
 import { SimulatedMotorController } from "./simulated-motor-controller.js";
@@ -32,6 +38,7 @@ const schema = z.strictObject({
   latency: numberSchema.optional(),
   axes: z.array(axisSchema).min(1),
   encoders: z.array(encoderSchema).default([]),
+  motion_hooks: z.array(referenceSchema).optional(),
 });
 
 /** `class: mockup`: axes that move in time as real ones do. */

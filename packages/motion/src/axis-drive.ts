@@ -310,7 +310,9 @@ export class AxisDrive {
 
   /** How far an axis may be from where it should be. */
   get slack(): number {
-    return Math.max(this.#options.tolerance, 1 / Math.abs(this.stepsPerUnit));
+    const step = 1 / Math.abs(this.stepsPerUnit);
+    // a controller that counts in units does not round to them
+    return step === 1 ? this.#options.tolerance : Math.max(this.#options.tolerance, step);
   }
 
   /** The position to pass first, so that a move ends in the direction of the backlash; undefined when it does anyway. */

@@ -40,13 +40,16 @@ export interface AxisOptions {
   readonly checkEncoder?: boolean | undefined;
   /** What tells the position. Default `controller`. */
   readonly readPositionFrom?: "controller" | "encoder" | undefined;
-  /** Whether a move is refused when the axis is not where it was left. Default true, false when the encoder tells the position. */
+  /**
+   * Whether a move is refused when the axis is not where it was left. Default true; false when the encoder tells
+   * the position, and for an axis that is calculated from others.
+   */
   readonly checkDiscrepancy?: boolean | undefined;
   /** What is done around its motions. */
   readonly motionHooks?: readonly MotionHook[] | undefined;
   /** Seconds between two readings of a moving axis. Default 0.02. */
   readonly pollingTime?: number | undefined;
-  /** Seconds that a call of the controller may take. Default 5. */
+  /** Seconds that a call of the controller may take. Default 5; 30 for an axis that is calculated from others. */
   readonly answerTime?: number | undefined;
   readonly clock?: Clock | undefined;
   /**

@@ -43,7 +43,10 @@ export class Axis extends AxisSettings {
 
   constructor(options: AxisOptions) {
     super(options);
-    const { name, controller, stepsPerUnit = 1, tolerance = 1e-4, pollingTime = 0.02, answerTime = 5 } = options;
+    const { name, controller, stepsPerUnit = 1, tolerance = 1e-4, pollingTime = 0.02 } = options;
+    // calculated axes answer when the others have
+    const isCalculated = controller.realAxes !== undefined;
+    const { answerTime = isCalculated ? 30 : 5 } = options;
     if (!name) throw new ArgumentError("name", "an axis needs a name");
     if (!Number.isFinite(stepsPerUnit) || stepsPerUnit === 0) {
       throw new ArgumentError("stepsPerUnit", `stepsPerUnit of ${name} is ${stepsPerUnit}; expected any number but 0`);
@@ -88,7 +91,7 @@ export class Axis extends AxisSettings {
       answerTime,
       encoder: options.encoder,
       checkEncoder: options.checkEncoder ?? false,
-      checkDiscrepancy: options.checkDiscrepancy ?? readPositionFrom === "controller",
+      checkDiscrepancy: options.checkDiscrepancy ?? (readPositionFrom === "controller" && !isCalculated),
       readPositionFrom,
       memory: options.settings && new AxisMemory(name, options.settings, options.onWarning),
       live: options.live,
@@ -223,8 +226,9 @@ export class Axis extends AxisSettings {
   }
 
   /** Takes over whatever the controller says, after the axis was moved by hand or its controller restarted. */
-  syncHard(options: ControllerCallOptions = {}): Promise<void> {
-    return this.drive.syncHard(options);
+  async syncHard(options: ControllerCallOptions = {}): Promise<void> {
+    for (const axis of this.realAxes) await axis.syncHard(options);
+    await this.drive.syncHard(options);
   }
 
   /** Powers the motor. @throws AxisUnsupportedError when the controller cannot */
@@ -280,6 +284,11 @@ export class Axis extends AxisSettings {
   /** Calls `listener` at the end of each motion, also of one that another process has made. Returns the way out. */
   onMoveDone(listener: () => void): () => void {
     return this.drive.moveDoneListeners.add(listener);
+  }
+
+  /** Checks a position against the limits of this axis alone, as one of several that move together. @throws as `checkPosition` */
+  checkLimits(position: number): void {
+    this.drive.coordinates.check(position);
   }
 
   /** Checks a position without moving. @throws AxisLimitError, or ArgumentError when it is not a finite number */

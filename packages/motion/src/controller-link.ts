@@ -41,7 +41,7 @@ export class ControllerLink {
   ): Promise<T> {
     const { name, controller, clock, answerTime } = this.#options;
     const late = (): Error => new AxisTimeoutError(name, controller.name, call, answerTime);
-    return await callWithin(answerTime, (inner) => ask({ signal: inner }), { clock, signal, late });
+    return await callWithin(answerTime, ask, { clock, signal, late });
   }
 
   readPosition(options: ControllerCallOptions): Promise<number> {

@@ -81,7 +81,7 @@ export class Encoder {
     { signal }: ControllerCallOptions,
   ): Promise<T> {
     const late = (): Error => new AxisTimeoutError(this.name, this.controller.name, call, this.#answerTime);
-    return callWithin(this.#answerTime, (inner) => ask({ signal: inner }), { clock: this.#clock, signal, late });
+    return callWithin(this.#answerTime, ask, { clock: this.#clock, signal, late });
   }
 
   #unsupported(what: string, call: string): AxisUnsupportedError {

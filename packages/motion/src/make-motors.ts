@@ -48,6 +48,8 @@ export interface MotorsConfig {
   readonly name?: string | undefined;
   readonly axes: readonly AxisConfig[];
   readonly encoders?: readonly EncoderConfig[] | undefined;
+  /** Of all its axes, beside their own. */
+  readonly motion_hooks?: readonly string[] | undefined;
 }
 
 /** The item that a plugin's `create` is given. */
@@ -121,9 +123,11 @@ export async function makeMotors(
   }
   const objects: Record<string, object> = Object.fromEntries(encoders);
   if (config.name !== undefined) objects[config.name] = controller;
+  const shared = await motionHooksOf(config.motion_hooks, ["motion_hooks"], item, tools);
   for (const [index, axis] of config.axes.entries()) {
     const encoder = await encoderOf(axis, index, encoders, item, tools);
-    const motionHooks = await motionHooksOf(axis, index, item, tools);
+    const own = await motionHooksOf(axis.motion_hooks, ["axes", index, "motion_hooks"], item, tools);
+    const motionHooks = [...new Set([...shared, ...own])];
     if (axis.modulo !== undefined)
       tools.warn(`the key modulo of ${axis.name} has no effect: ModuloAxis is not available`);
     // BLISS's class of axes that keep nothing
@@ -151,8 +155,8 @@ async function encoderOf(
 }
 
 async function motionHooksOf(
-  { motion_hooks: references = [] }: AxisConfig,
-  index: number,
+  references: readonly string[] = [],
+  path: readonly (string | number)[],
   { error }: MotorsItem,
   { get }: MotorTools,
 ): Promise<readonly MotionHook[]> {
@@ -161,7 +165,7 @@ async function motionHooksOf(
     const hook = await get(reference);
     if (!isMotionHook(hook)) {
       const expected = "expected an object with a name and preMove, postMove, preScan or postScan";
-      throw error(["axes", index, "motion_hooks", at], `${reference} is no motion hook: ${expected}`);
+      throw error([...path, at], `${reference} is no motion hook: ${expected}`);
     }
     hooks.push(hook);
   }

@@ -56,7 +56,7 @@ export class ScanArguments {
   #allowed(name: string, given: number, axis: Axis, origin: number): number {
     const position = origin + given;
     try {
-      axis.checkPosition(position);
+      axis.checkLimits(position); // the master checks the way of all axes together
       return position;
     } catch (cause) {
       if (!(cause instanceof AxisLimitError)) throw cause;
