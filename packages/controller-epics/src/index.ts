@@ -7,3 +7,6 @@ export {
   EpicsRefusedError,
   EpicsTimeoutError,
 } from "./epics-error.js";
+export { EpicsMotorController, type EpicsMotorControllerOptions } from "./epics-motor-controller.js";
+export { epicsMotorPlugin } from "./epics-motor-plugin.js";
+export type { MotorCoordinates } from "./motor-coordinates.js";

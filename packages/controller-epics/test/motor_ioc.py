@@ -3,18 +3,22 @@
 Unlike the simulated record that comes with caproto it answers a put with completion at the end of the motion, keeps
 user and dial coordinates, obeys its limits, and has DMOV at 0 before a put is answered.
 
-PREFIXm1, PREFIXm2: motors. PREFIXm1:fault adds bits to MSTA; PREFIXm1:stall is the dial position where it gets stuck.
+PREFIXm1, PREFIXm2: motors. PREFIXm1:fault adds bits to MSTA; PREFIXm1:stall is where it gets stuck;
+PREFIXm1:soft is the highest dial position, whatever its limits say; PREFIXm1:lacks takes power and encoder away.
 """
 
 import asyncio
+import socket
 
+import caproto.asyncio.server
 from caproto import AlarmSeverity, AlarmStatus
 from caproto.server import PVGroup, SubGroup, ioc_arg_parser, pvproperty, run
 
-TICK = 0.02
-HARD = (-20.0, 20.0)  # dial positions of the limit switches
-HOME = 5.0  # dial position of the home switch
-PLUS, HOMELS, POSITION, HOMED_AT, ENCODER = 0x4, 0x8, 0x20, 0x80, 0x100
+TICK = 0.01
+HARD = (-1200.0, 1200.0)  # where the limit switches are
+HOME = 500.0  # where the home switch is
+STEP, COUNT = 0.01, 0.5  # MRES, ERES
+PLUS, HOMELS, POSITION, AT_HOME, ENCODER = 0x4, 0x8, 0x20, 0x80, 0x100
 GAIN, COMM, MINUS = 0x800, 0x1000, 0x2000
 
 
@@ -27,91 +31,105 @@ class Motor(PVGroup):
     motor = pvproperty(value=0.0, name="", record="motor", precision=4)
     fault = pvproperty(value=0, name=":fault")
     stall = pvproperty(value=1e9, name=":stall")
-    dial = 0.0
+    soft = pvproperty(value=1e9, name=":soft")
+    lacks = pvproperty(value=0, name=":lacks")
+    at = 0.0  # where the motor is, whatever is made of it
+    zero = 0.0  # dial position there
     done = None  # event of the motion in progress
     stopping = False
-    stuck = False
 
     @property
     def fields(self):
         return self.motor.field_inst
 
-    @motor.startup
-    async def motor(self, instance, async_lib):
-        fields = self.fields
-        for field, value in {
-            "velocity": 5.0, "base_velocity": 0.5, "max_velocity": 50.0, "seconds_to_velocity": 0.5,
-            "jog_velocity": 2.0, "motor_step_size": 0.001, "encoder_step_size": 0.0005, "retry_deadband": 0.002,
-            "dial_low_limit": -10.0, "dial_high_limit": 10.0, "user_low_limit": -10.0, "user_high_limit": 10.0,
-            "enable_control": 1, "limit_violation": 0,
-        }.items():
-            await getattr(fields, field).write(value)
-        await self.show()
+    @property
+    def dial(self):
+        return self.at + self.zero
 
     @property
     def sign(self):
         return -1 if index(self.fields.user_direction) else 1
 
-    async def show(self):
-        fields, plus, minus = self.fields, self.dial >= HARD[1], self.dial <= HARD[0]
-        at_home = abs(self.dial - HOME) < 0.005
+    @motor.startup
+    async def motor(self, instance, async_lib):
+        for field, value in {
+            "velocity": 500.0, "max_velocity": 5000.0, "seconds_to_velocity": 0.25, "jog_velocity": 500.0,
+            "jog_accel": 2000.0, "motor_step_size": STEP, "encoder_step_size": COUNT, "retry_deadband": 2 * STEP,
+            "dial_low_limit": -1000.0, "dial_high_limit": 1000.0, "enable_control": 1, "limit_violation": 0,
+        }.items():
+            await getattr(self.fields, field).write(value)
+        await self.show()
+
+    async def show(self, powered=None):
+        fields, plus, minus = self.fields, self.at >= HARD[1], self.at <= HARD[0]
         await fields.dial_readback_value.write(self.dial)
         await fields.user_readback_value.write(self.sign * self.dial + fields.user_offset.value)
-        await fields.raw_readback_value.write(round(self.dial / 0.001))
-        await fields.raw_encoder_position.write(round((self.dial + 0.01) / 0.0005))
+        await fields.raw_readback_value.write(round(self.dial / STEP))
+        await fields.raw_encoder_position.write(round((self.at + 3) / COUNT))
         high, low = (plus, minus) if self.sign > 0 else (minus, plus)
         await fields.user_high_limit_switch.write(int(high))
         await fields.user_low_limit_switch.write(int(low))
-        status = GAIN | ENCODER | self.fault.value
-        status |= (PLUS if plus else 0) | (MINUS if minus else 0) | (HOMELS | HOMED_AT if at_home else 0)
-        status |= POSITION if index(fields.enable_control) else 0
+        status = self.fault.value | (0 if self.lacks.value else GAIN | ENCODER)
+        status |= (PLUS if plus else 0) | (MINUS if minus else 0)
+        status |= HOMELS | AT_HOME if abs(self.at - HOME) < 1 else 0
+        status |= POSITION if (index(fields.enable_control) if powered is None else powered) else 0
         await fields.motor_status.write(status)
 
-    async def go(self, target, velocity):
-        """Moves until there, stopped, stuck or on a limit switch."""
+    async def go(self, target, top, acceleration):
+        """Moves by a trapezoid until there, stopped, stuck or on a limit switch."""
         while self.done:
             await self.done.wait()
-        fields = self.fields
-        if index(fields.stop_pause_move_go) < 2:
-            return
-        if not index(fields.enable_control):
+        fields, loop = self.fields, asyncio.get_running_loop()
+        if index(fields.stop_pause_move_go) < 2 or not index(fields.enable_control):
             return
         self.done, self.stopping = asyncio.Event(), False
         await fields.done_moving_to_value.write(0)
         await fields.motor_is_moving.write(1)
+        way = 1 if target >= self.at else -1
+        speed, before = 0.0, loop.time()
         try:
-            while not self.stopping and self.dial != target:
+            while self.at != target:
                 await asyncio.sleep(TICK)
-                step = max(-velocity * TICK, min(velocity * TICK, target - self.dial))
-                stall = self.stall.value
-                if (self.dial - stall) * (self.dial + step - stall) <= 0:
+                span, before = loop.time() - before, loop.time()
+                left = abs(target - self.at)
+                if self.stopping:
+                    speed -= acceleration * span
+                else:
+                    speed = min(speed + acceleration * span, top, (2 * acceleration * left) ** 0.5)
+                if speed <= 0:
                     break
-                self.dial = max(HARD[0], min(HARD[1], self.dial + step))
+                step = left if left <= max(speed * span, STEP / 2) else speed * span
+                stall = self.stall.value
+                if (self.at - stall) * (self.at + way * step - stall) <= 0:
+                    break
+                self.at = target if step == left else max(HARD[0], min(HARD[1], self.at + way * step))
                 await self.show()
-                if self.dial == HARD[0] and step < 0 or self.dial == HARD[1] and step > 0:
+                if self.at in HARD and way * self.at > 0:
                     break
         finally:
             await self.show()
             await fields.motor_is_moving.write(0)
+            self.done, done = None, self.done
             await fields.done_moving_to_value.write(1)
-            self.done.set()
-            self.done = None
+            done.set()
 
     async def take(self, dial):
         """A new dial position: where to go, or what to call where it is."""
         fields = self.fields
         if index(fields.set_use_switch):
             user = fields.user_readback_value.value
-            self.dial = dial
+            self.zero = dial - self.at
             if not index(fields.offset_freeze_switch):
                 await fields.user_offset.write(user - self.sign * dial)
             await self.show()
             return
         low, high = fields.dial_low_limit.value, fields.dial_high_limit.value
-        beyond = not (low == high == 0) and not low <= dial <= high
+        beyond = not (low == high == 0) and not low <= dial <= high or dial > self.soft.value
         await fields.limit_violation.write(int(beyond))
         if not beyond:
-            await self.go(dial, fields.velocity.value)
+            velocity = fields.velocity.value
+            ramp = velocity - fields.base_velocity.value
+            await self.go(dial - self.zero, velocity, ramp / fields.seconds_to_velocity.value)
 
     @motor.putter
     async def motor(self, instance, value):
@@ -121,6 +139,11 @@ class Motor(PVGroup):
             await self.show()
             return value
         await self.take(self.sign * (value - fields.user_offset.value))
+        return value
+
+    @lacks.putter
+    async def lacks(self, instance, value):
+        asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self.show()))
         return value
 
     @fault.putter
@@ -161,7 +184,7 @@ async def jog(fields, value, direction):
     if not value:
         group.stopping = True
     else:
-        await group.go(direction * group.sign * 1e6, fields.jog_velocity.value)
+        await group.go(direction * group.sign * 1e6, fields.jog_velocity.value, fields.jog_accel.value)
     return 0
 
 
@@ -178,8 +201,8 @@ async def _(fields, instance, value):
 async def home(fields, value, direction):
     group = group_of(fields)
     if value:
-        found = (HOME - group.dial) * direction >= 0
-        await group.go(HOME if found else direction * 1e6, fields.velocity.value)
+        found = (HOME - group.at) * direction >= 0
+        await group.go(HOME if found else direction * 1e6, fields.velocity.value, fields.jog_accel.value)
     return 0
 
 
@@ -195,10 +218,7 @@ async def _(fields, instance, value):
 
 @on("enable_control")
 async def _(fields, instance, value):
-    async def later():
-        await group_of(fields).show()
-
-    asyncio.get_running_loop().create_task(later())
+    await group_of(fields).show(powered=value in (1, "Enable"))
     return value
 
 
@@ -207,6 +227,14 @@ class MotorIoc(PVGroup):
     m2 = SubGroup(Motor, prefix="m2")
 
 
+async def without_delay(*address, bind=caproto.asyncio.server._create_bound_tcp_socket):
+    """What is answered is sent at once, as real IOCs do; the connections inherit it."""
+    listener = await bind(*address)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
 if __name__ == "__main__":
+    caproto.asyncio.server._create_bound_tcp_socket = without_delay
     ioc_options, run_options = ioc_arg_parser(default_prefix="ioc:", desc=__doc__)
     run(MotorIoc(**ioc_options).pvdb, **run_options)
