@@ -1,5 +1,5 @@
 import { ArgumentError } from "@beamtime/errors";
-import { Axis, AxisGroup, type MotionOptions, moveTogether, rockit } from "@beamtime/motion";
+import { Axis, AxisGroup, type MotionOptions, moveTogether, rockit, softAxis } from "@beamtime/motion";
 import type { Session } from "@beamtime/session";
 import { axesOf, axisPairs } from "./axis-arguments.js";
 import { limitsTable, positionsTable, readAxes, statesTable, userPositionsTable } from "./axis-tables.js";
@@ -27,6 +27,8 @@ export interface MotionCommands {
   move: Move;
   /** Axes with one move, one state and one stop: `const table = Group(tx, tz); table.move({ tx: 1, tz: 2 })`. */
   Group(...axes: unknown[]): AxisGroup;
+  /** An axis of any object: `softAxis("t", oven, { position: "temperature", move: "setTemperature" })`. */
+  softAxis: typeof softAxis;
   /** User and dial positions of all axes of the session. */
   wa(): Promise<void>;
   /** User positions of all axes. */
@@ -91,6 +93,7 @@ export function motionCommands({ session, screen, keys }: MotionCommandsOptions)
       const group = new AxisGroup(pairs.map(([axis]) => axis));
       await group.move(pairs, { signal: session.signal, wait: wait !== false });
     },
+    softAxis,
     Group: (...axes) => new AxisGroup(axesOf("Group", axes)),
     wa: async () => screen.print(`\nCurrent positions${positionsTable(await readAll())}`),
     wu: async () => screen.print(`\nCurrent positions${userPositionsTable(await readAll())}`),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "./clock.js";
 import { within } from "./within.js";
 
@@ -26,6 +27,7 @@ export async function callWithin<T>(
   for (let turn = 0; turn < quickTurns && !isThere; turn++) await Promise.resolve();
   if (isThere) return await answer;
   const onAbort = (): void => inner.abort(signal?.reason);
+  if (signal) setMaxListeners(0, signal); // many calls may wait for one signal
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) onAbort();
   try {
