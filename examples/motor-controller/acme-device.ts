@@ -23,6 +23,7 @@ export async function startAcmeDevice(addresses: readonly string[]) {
   await once(server, "listening");
   const address = server.address();
   return {
+    motors,
     port: typeof address === "object" && address ? address.port : 0,
     /** Stops answering. Returns the way to answer again. */
     silence(): () => void {

@@ -52,8 +52,11 @@ axes:
     expect([tz.position, tz.controller.name, objects.problems]).toEqual([1.5, "acme", []]);
   });
 
-  it.each(["acme-controller.ts", "acme-plugin.ts", "check.ts"])("is on the page as it runs: %s", async (file) => {
-    const page = await readFile(join(root, "docs/how-to/write-a-motor-controller.md"), "utf8");
-    expect(page).toContain(await readFile(join(folder, file), "utf8"));
-  });
+  it.each(["acme-controller.ts", "acme-plugin.ts", "check.ts", "package.json", "tsconfig.json"])(
+    "is on the page as it runs: %s",
+    async (file) => {
+      const page = await readFile(join(root, "docs/how-to/write-a-motor-controller.md"), "utf8");
+      expect(page).toContain(await readFile(join(folder, file), "utf8"));
+    },
+  );
 });

@@ -1,12 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadRedisVector, restoreVector, startTestRedis, type TestRedis } from "@beamtime/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { startAcmeDevice } from "../../examples/motor-controller/acme-device.js";
 import { buildPackages, root, run } from "./built-packages.js";
-import { compileIn, installInto, packAll, type Tarballs } from "./packed-packages.js";
+import { compileIn, installInto, packAll, packOther, type Tarballs } from "./packed-packages.js";
 
 const consumer = (name: string): string => fileURLToPath(new URL(`consumers/${name}.ts`, import.meta.url));
 
@@ -77,4 +78,43 @@ describe("packages installed from their tarballs, outside of the project", () =>
     const { filename } = z.object({ filename: z.string() }).parse(JSON.parse(program.stdout));
     expect((await readFile(filename)).subarray(1, 4).toString()).toBe("HDF");
   }, 120_000);
+
+  it("let a stranger write a controller of motors, which a beamline finds by its name", async () => {
+    const acme = join(folder, "acme");
+    const beamline = join(folder, "beamline");
+    const others = await packOther(join(root, "examples/motor-controller"), acme, tarballs);
+    const { stdout: report } = await run("npm", ["run", "check", "--silent"], { cwd: acme });
+    expect(report.split("\n").filter((line) => line.startsWith("failed"))).toEqual([]);
+    expect(report).toMatch(/^passed {2}as axes: move together/m);
+
+    await installInto(beamline, ["@beamtime/shell"], tarballs, others);
+    const installed = join(beamline, "node_modules/@acme/beamtime-motors");
+    expect((await readdir(installed)).sort()).toEqual(["dist", "package.json"]); // no copies of ours of its own
+    expect(await readdir(join(installed, "dist"))).not.toContain("check.js");
+    await using device = await startAcmeDevice(["1", "2"]);
+    await mkdir(join(beamline, "config"));
+    const configuration = acmeBeamline(device.port, join(beamline, "data"));
+    await writeFile(join(beamline, "config/beamline.yml"), configuration);
+    const env = { ...process.env, BEAMTIME_CACHE: join(root, ".cache") };
+    const beamtime = (...args: string[]) => run("node_modules/.bin/beamtime", args, { cwd: beamline, env });
+    const { stdout: checked } = await beamtime("check", "--strict", "--config", "config");
+    expect(checked).toBe("config: 3 names, 0 errors, 0 warnings\n");
+    const code = "mv(tz, 1); wa(); const scan = dscan(tz, 0, 0.2, 2, 0.01, diode); scan.getData().tz";
+    const { stdout, stderr } = await beamtime("-s", "lab", "--config", "config", "-e", code);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/tz\[mm\]\n-+ {2}-+\nuser {2}1\.0000\ndial {2}1\.0000\n/);
+    expect(stdout).toContain("1.1");
+    expect(await device.motors.readPosition("2")).toBe(100);
+  }, 180_000);
 });
+
+const acmeBeamline = (port: number, data: string): string => `
+- plugin: emotion
+  class: Acme
+  package: "@acme/beamtime-motors"
+  tcp: {url: "127.0.0.1:${port}"}
+  axes:
+  - {name: tz, address: 2, steps_per_unit: 100, velocity: 20, acceleration: 400, unit: mm}
+- {plugin: bliss, class: simulation_diode, name: diode}
+- {plugin: session, class: Session, name: lab, scan_saving: {base_path: ${JSON.stringify(data)}}}
+`;

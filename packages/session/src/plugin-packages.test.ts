@@ -39,6 +39,9 @@ beforeAll(async () => {
   await install("unmarked", { exports }, source);
   await install("empty", { keywords, main: "dist/main.js" }, "export const beamtimePlugins = [{ plugin: 'bliss' }];");
   await install("outside", { keywords, exports: "../empty/dist/main.js" }, source);
+  const peerDependencies = { "@beamtime/motion": "^0.1.0" };
+  await install("strange", { keywords, exports, peerDependencies }, source);
+  await install("@beamtime/motion", {}, "");
   await install("broken", { keywords, exports: "./dist/main.js" }, "throw new Error('no licence');");
 });
 afterAll(() => rm(directory, { recursive: true }));
@@ -71,6 +74,7 @@ describe("plugins of packages that a configuration names", () => {
     ["empty", "has no plugins: expected an export beamtimePlugins"],
     ["outside", "leads out of itself"],
     ["broken", "no licence"],
+    ["strange", "uses another copy of @beamtime/motion ("],
     ["./local.js", "is no name of an npm package"],
     ["../empty", "is no name of an npm package"],
     ["@acme/../empty", "is no name of an npm package"],
@@ -85,6 +89,7 @@ describe("plugins of packages that a configuration names", () => {
     await expect(findPlugins(config, { from: directory })).rejects.toThrow(`a.yml:2 ([0].package): `);
     await expect(findPlugins(config, { from: directory })).rejects.toThrow(message);
     expect(imported()).not.toContain("unmarked");
+    expect(imported()).not.toContain("strange");
     const errors: ConfigError[] = [];
     expect(await findPlugins(config, { from: directory, onError: (error) => void errors.push(error) })).toEqual([]);
     expect(errors).toHaveLength(1);

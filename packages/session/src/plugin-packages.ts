@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { isBuiltin } from "node:module";
+import { readFile, realpath } from "node:fs/promises";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BeamlineConfig, ConfigError, type ConfigNode, type ConfigPlugin } from "@beamtime/config";
@@ -18,6 +18,9 @@ const keyword = "beamtime-plugin";
 /** What an npm package may be called: no path, no URL, no file inside a package. */
 const npmName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
+/** A session knows objects by the classes of these: there must be one of each. */
+const shared = ["@beamtime/core", "@beamtime/counters", "@beamtime/motion"];
+
 /** `bliss.controllers.mca`: what BLISS names is no package of ours. */
 const pythonModule = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 
@@ -26,8 +29,8 @@ const pythonModule = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
  * export `beamtimePlugins` lists. Only installed packages that carry the keyword `beamtime-plugin` are imported, whatever
  * the configuration says. Their plugins make objects of mappings that name the package, and no others.
  *
- * @throws ConfigError with the place in the configuration when a package is not installed, is no plugin package, or cannot
- * be imported
+ * @throws ConfigError with the place in the configuration when a package is not installed, is no plugin package, cannot be
+ * imported, or makes axes and counters by another copy of Beamtime than that of the session
  */
 export async function findPlugins(
   config: BeamlineConfig,
@@ -70,6 +73,7 @@ async function importPlugins(name: string, from: string): Promise<readonly Confi
   const entry = entryOf(exports) ?? (typeof main === "string" ? main : "index.js");
   const path = resolve(directory, entry);
   if (!path.startsWith(join(directory, "/"))) throw new Error(`the package ${name} leads out of itself: ${entry}`);
+  await refuseCopies(name, directory, manifest);
   // what a plugin package exports is not known before it is looked at
   const module = (await import(pathToFileURL(path).href)) as { readonly beamtimePlugins?: unknown };
   const { beamtimePlugins: plugins } = module;
@@ -82,6 +86,25 @@ async function importPlugins(name: string, from: string): Promise<readonly Confi
     schema: plugin.schema,
     create: (item, tools) => plugin.create(item, tools),
   }));
+}
+
+/** @throws Error when a package gets other classes than the session has: its objects would be unknown here */
+async function refuseCopies(
+  name: string,
+  directory: string,
+  { dependencies, peerDependencies }: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const ours = createRequire(import.meta.url);
+  const theirs = createRequire(join(await realpath(directory), "package.json"));
+  for (const needed of shared) {
+    if (![dependencies, peerDependencies].some((list) => isRecord(list) && Object.hasOwn(list, needed))) continue;
+    const [expected, found] = [ours, theirs].map((from) => dirname(from.resolve(`${needed}/package.json`)));
+    if (found === expected) continue;
+    throw new Error(
+      `the package ${name} uses another copy of ${needed} (${found}) than this session (${expected}), which would not know ` +
+        `its objects: install @beamtime/shell and ${name} in one folder, where ${name} has ${needed} as a peer dependency`,
+    );
+  }
 }
 
 async function findInstalled(
