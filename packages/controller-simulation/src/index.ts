@@ -7,6 +7,7 @@ export {
 } from "./axis-counters.js";
 export { CameraAcquisitionSlave } from "./camera-acquisition-slave.js";
 export type { CameraParameters, GivenCameraParameters } from "./camera-parameters.js";
+export { CounterCardMaster, type CounterCardMasterOptions } from "./counter-card-master.js";
 export { type SimulatedAxisOptions, simulatedAxis } from "./simulated-axis.js";
 export { type CameraFrame, SimulatedCamera, type SimulatedCameraOptions } from "./simulated-camera.js";
 export { type Measure, SimulatedCounter, type SimulatedCounterOptions } from "./simulated-counter.js";

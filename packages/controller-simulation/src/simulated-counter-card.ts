@@ -12,7 +12,7 @@ import {
 } from "@beamtime/counters";
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "@beamtime/motion";
-import type { TriggerLine } from "./trigger-line.js";
+import { TriggerLine } from "./trigger-line.js";
 import { isTriggerOutput } from "./trigger-output.js";
 
 /**
@@ -88,6 +88,8 @@ class PulsedAcquisitionSlave extends IntegratingCounterAcquisitionSlave {
 export class SimulatedCounterCard extends IntegratingCounterController {
   /** Each process has its own. */
   override readonly lockName = null;
+  /** Carries the pulses of a `CounterCardMaster`. */
+  readonly output: TriggerLine;
   readonly #clock: Clock;
   readonly #line: TriggerLine | undefined;
   #countTime = 0;
@@ -97,6 +99,7 @@ export class SimulatedCounterCard extends IntegratingCounterController {
 
   constructor({ name, line, clock = systemClock }: SimulatedCounterCardOptions) {
     super(name);
+    this.output = new TriggerLine(`the output of ${name}`);
     this.#line = line;
     this.#clock = clock;
   }

@@ -217,7 +217,7 @@ describe("a simulated axis", () => {
     controller.breakDown("roby", "drive overheated");
     const error = await clock.run(outcome);
     expect(error).toBeInstanceOf(AxisFaultError);
-    expect(error).toMatchObject({ message: "roby is in fault: drive overheated" });
+    expect(error).toMatchObject({ message: "roby is in fault: drive overheated: mend that, and move it again" });
     await expect(axis.move(0)).rejects.toThrow("roby is in fault: drive overheated");
     controller.repair("roby");
     await clock.run(axis.move(0));

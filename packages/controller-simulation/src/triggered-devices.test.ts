@@ -9,6 +9,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { CameraAcquisitionSlave } from "./camera-acquisition-slave.js";
 import type { GivenCameraParameters } from "./camera-parameters.js";
+import { CounterCardMaster } from "./counter-card-master.js";
 import { simulatedAxis } from "./simulated-axis.js";
 import { SimulatedCamera } from "./simulated-camera.js";
 import { SimulatedCounterCard } from "./simulated-counter-card.js";
@@ -108,6 +109,21 @@ describe("a camera", () => {
       "camera was triggered while it took a frame (0.6 s of exposure): trigger more slowly, or expose for less time",
     );
     expect([scan.state, m0.isMoving, m0.position < 6]).toEqual(["KILLED", false, true]);
+  });
+
+  it("takes a frame for each pulse of a counter card that is the time base, without drift", async () => {
+    const { clock, card } = setUp();
+    const camera = new SimulatedCamera({ name: "camera", line: card.output, clock });
+    const params = { acq_nb_frames: 10, acq_expo_time: 0.3, acq_trigger_mode: "EXTERNAL_TRIGGER_MULTI" } as const;
+    const pulses: number[] = [];
+    card.output.onPulse(() => pulses.push(clock.now()));
+    const chain = new AcquisitionChain();
+    chain.add(new CounterCardMaster(card, { npoints: 10, period: 0.5 }), new CameraAcquisitionSlave(camera, params));
+    const scan = new Scan(chain, { clock });
+    await clock.run(scan.run());
+    expect(numbers(scan, "frame")).toEqual(zeroToNine);
+    expect(numbers(scan, "elapsed_time")).toEqual(zeroToNine.map((i) => i * 0.5));
+    expect(pulses.map((time) => time - (pulses[0] ?? 0))).toEqual(zeroToNine.map((i) => expect.closeTo(i * 0.5, 9)));
   });
 
   it("gives up its exposure when the scan is aborted", async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { Channel, ChannelBus, type ChannelOptions } from "@beamtime/channels";
 import { Disposer, systemClock } from "@beamtime/concurrency";
@@ -92,11 +93,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     }
   }
 
-  let abort = new AbortController();
+  let abort = newAbort();
   const abortAll = (reason: unknown = new ScanAbort()): void => {
     for (const scan of scans.running) scan.abort(reason);
     abort.abort(reason);
-    abort = new AbortController();
+    abort = newAbort();
     // those that were started without the signal, and jogs, are stopped one by one
     for (const axis of axes) {
       if (!axis.isMovedHere) continue;
@@ -150,6 +151,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       }
     },
   };
+}
+
+/** For whatever may wait for it, each axis and scan among them. */
+function newAbort(): AbortController {
+  const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
+  return abort;
 }
 
 /** Closes a connection that does not answer for a while: what waits for it then fails, and nobody waits longer. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock, Disposer } from "@beamtime/concurrency";
 import type { BeamlineConfig, ConfigObjects, ConfigPlugin, SessionConfig } from "@beamtime/config";
 import type { DeviceLocks, LiveValues } from "@beamtime/core";
@@ -89,6 +90,7 @@ async function initializeAxes(
   onWarning: (source: string, message: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (signal) setMaxListeners(0, signal); // every axis waits for it
   await Promise.all(
     axes.map((axis) =>
       axis
