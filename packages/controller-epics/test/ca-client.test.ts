@@ -27,7 +27,7 @@ async function setUp() {
 describe.skipIf(!python)("process variables of an IOC", () => {
   it("are read as numbers and as texts, with alarm and time", async () => {
     const { epics } = await setUp();
-    expect(await epics.get("sim:m1.VELO")).toMatchObject({ value: 5, severity: 0, status: 0 });
+    expect(await epics.get("sim:m1.VELO")).toMatchObject({ value: 500, severity: 0, status: 0 });
     const { time } = await epics.get("sim:m1.VELO");
     expect(Math.abs(time - Date.now() / 1000)).toBeLessThan(600);
     expect(await epics.getText("sim:m1.SPMG")).toBe("Go");
@@ -65,13 +65,13 @@ describe.skipIf(!python)("process variables of an IOC", () => {
     const other = clientOf(ioc.address);
     const heard = new Heard<number | string>();
     const stop = epics.monitor("sim:m1.VELO", { value: ({ value }) => heard.take(value) });
-    await heard.until((value) => value === 5);
+    await heard.until((value) => value === 500);
     await other.putAndWait("sim:m1.VELO", 3);
     await heard.until((value) => value === 3);
     stop();
     await other.putAndWait("sim:m1.VELO", 4);
     await epics.get("sim:m1.VELO"); // whatever was under way comes before this
-    expect(heard.all).toEqual([5, 3]);
+    expect(heard.all).toEqual([500, 3]);
   });
 
   it("say what the IOC has against a value", async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!python)("process variables of an IOC", () => {
     const { ioc, epics } = await setUp();
     const heard = new Heard<number | string>();
     epics.monitor("sim:m1.VELO", { value: ({ value }) => heard.take(value), lost: ({ name }) => heard.take(name) });
-    await heard.until((value) => value === 5);
+    await heard.until((value) => value === 500);
     const moving = new Heard<number | string>();
     epics.monitor("sim:m1.DMOV", { value: ({ value }) => moving.take(value) });
     const motion = failureOf(epics.putAndWait("sim:m1.VAL", 10));
@@ -96,7 +96,7 @@ describe.skipIf(!python)("process variables of an IOC", () => {
     await heard.until((value) => value === "EpicsDisconnectedError");
     disposer.use(await Ioc.start("motor", ioc.address));
     const before = heard.all.length;
-    await heard.until((value) => value === 5, Math.max(0, before - 1));
+    await heard.until((value) => value === 500, Math.max(0, before - 1));
     await epics.putAndWait("sim:m1.VELO", 7);
     await heard.until((value) => value === 7);
     expect((await epics.get("sim:m1.VELO")).value).toBe(7);
@@ -112,7 +112,7 @@ describe.skipIf(!python)("process variables of an IOC", () => {
       message: "sim:m1.VELO could not be read: its IOC did not answer within 2 s",
     });
     ioc.thaw();
-    expect((await epics.get("sim:m1.VELO")).value).toBe(5);
+    expect((await epics.get("sim:m1.VELO")).value).toBe(500);
   });
 
   it("are dealt with without a word on the terminal", async () => {
