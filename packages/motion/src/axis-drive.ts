@@ -1,19 +1,22 @@
 import { type Clock, Gate } from "@beamtime/concurrency";
-import { type DeviceLocks, type LockableDevice, scanUsing } from "@beamtime/core";
+import type { DeviceLocks } from "@beamtime/core";
 import type { Axis } from "./axis.js";
 import { AxisAvailability } from "./axis-availability.js";
 import type { AxisCoordinates } from "./axis-coordinates.js";
 import type { AxisDriveOptions } from "./axis-drive-options.js";
 import type { AxisDynamics } from "./axis-dynamics.js";
-import { AxisDiscrepancyError, AxisMovingError } from "./axis-error.js";
+import { AxisMovingError, AxisStoppedError } from "./axis-error.js";
+import { AxisPlace } from "./axis-place.js";
 import { AxisSharing } from "./axis-sharing.js";
 import { AxisState } from "./axis-state.js";
 import { ControllerLink } from "./controller-link.js";
+import { DoneOnce } from "./done-once.js";
 import type { Encoder } from "./encoder.js";
 import { rest } from "./follow-motion.js";
 import { Listeners } from "./listeners.js";
 import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
 import { placeLeft, rescale, takeUp } from "./recalled-axis.js";
+import { requestStop } from "./stop-axes.js";
 
 /** The conversation of one axis with its controller, and what is known of the hardware since. Positions are user units. */
 export class AxisDrive {
@@ -34,16 +37,17 @@ export class AxisDrive {
   setPoint = Number.NaN;
   /** Set when somebody asked for a stop during the motion in progress. */
   stopRequested = false;
-  /** How a motion ended that nobody waited for. */
-  unawaited: Promise<void> | undefined;
+  /** Why the controller could not be told so. */
+  stopFailure: { readonly error: unknown } | undefined;
+  /** How the last motion ended, when nobody has waited for it yet. */
+  unawaited: { readonly ended: Promise<void>; isTold: boolean } | undefined;
   readonly #options: AxisDriveOptions;
   readonly #sharing: AxisSharing;
+  readonly #place: AxisPlace;
+  readonly #beginning = new DoneOnce((options) => this.#initialize(options));
   #position = Number.NaN;
-  /** Where it was left, in dial units: found elsewhere at rest, somebody else has moved it. */
-  #restDial = Number.NaN;
   #state = AxisState.ready;
   #initialized = false;
-  #initializing: Promise<void> | undefined;
   readonly #availability: AxisAvailability;
   /** Another process has moved the axis: the controller may not know. */
   #isStale = false;
@@ -58,6 +62,7 @@ export class AxisDrive {
     this.backlash = options.backlash;
     this.link = new ControllerLink({ ...options, name: options.coordinates.name });
     this.#sharing = new AxisSharing(this, options);
+    this.#place = new AxisPlace(this, options);
     this.#availability = new AxisAvailability(this.name);
   }
 
@@ -94,7 +99,7 @@ export class AxisDrive {
 
   /** The dial position that others are told: in flight where it is, at rest where it was left. */
   get keptDial(): number {
-    return this.idle.isOpen ? this.#restDial : this.coordinates.toDial(this.#position);
+    return this.#place.kept;
   }
 
   get state(): AxisState {
@@ -110,19 +115,14 @@ export class AxisDrive {
   }
 
   /** Makes the controller know the axis and its dynamics, reads position and state. Once; again only after a failure. */
-  initialize(options: ControllerCallOptions): Promise<void> {
-    this.#initializing ??= this.#initialize(options).catch((error: unknown) => {
-      this.#initializing = undefined;
-      if (!options.signal?.aborted) this.#availability.failed(error);
-      throw error;
-    });
-    return this.#initializing;
+  async initialize(options: ControllerCallOptions): Promise<void> {
+    if (!this.#initialized) await this.#beginning.run(options);
   }
 
   /** Sees to it that the axis can be used. @throws AxisDisabledError, or what initialising throws */
   async ready(options: ControllerCallOptions): Promise<void> {
     this.#availability.assert();
-    if (!this.#initialized) await this.initialize(options);
+    await this.initialize(options);
   }
 
   /** Takes the axis out of use. */
@@ -140,6 +140,15 @@ export class AxisDrive {
   }
 
   async #initialize(options: ControllerCallOptions): Promise<void> {
+    try {
+      await this.#begin(options);
+    } catch (error) {
+      if (!options.signal?.aborted) this.#availability.failed(error);
+      throw error;
+    }
+  }
+
+  async #begin(options: ControllerCallOptions): Promise<void> {
     const { memory } = this.#options;
     const { controller, address, link } = this;
     const recalled = await memory?.recall(options);
@@ -148,8 +157,9 @@ export class AxisDrive {
     this.dynamics.tellAgain();
     await this.dynamics.apply(link, options);
     await this.read(options);
-    this.#acceptPosition();
-    if (recalled && !this.#state.has("MOVING")) this.#restDial = placeLeft(this, recalled) ?? this.#restDial;
+    this.acceptPosition();
+    const left = this.#state.has("MOVING") ? Number.NaN : recalled && placeLeft(this, recalled);
+    if (left !== undefined) this.#place.leave(left);
     if (recalled?.stepsPerUnit) rescale(this, recalled.stepsPerUnit);
     this.#initialized = true;
     this.#availability.enable();
@@ -177,17 +187,19 @@ export class AxisDrive {
     this.#locate(coordinates.toUser(dial));
   }
 
-  /** Makes the controller count from elsewhere; the user position stays. @throws AxisUnsupportedError when it cannot */
+  /** Makes the controller count from elsewhere; the user position stays, or else the offset: see `Axis`. */
   async setDial(dial: number, options: ControllerCallOptions): Promise<void> {
     const { controller, coordinates, stepsPerUnit, link } = this;
     link.require("setPosition", "cannot be given another dial position (change its offset instead)");
-    if (!this.idle.isOpen) throw new AxisMovingError(this.name);
-    const position = this.#position;
+    this.assertFree();
+    const position = await this.readPosition(options);
+    const wasElsewhere = this.#place.isElsewhere;
     const set = async (inner: ControllerCallOptions): Promise<number> =>
       (await controller.setPosition?.(this.address, dial * stepsPerUnit, inner)) ?? Number.NaN;
     const steps = await link.ask("setPosition", set, options);
-    coordinates.offset = position - (coordinates.sign * steps) / stepsPerUnit;
-    this.#acceptPosition();
+    if (wasElsewhere) this.#locate(this.#userOf(steps));
+    else coordinates.offset = position - (coordinates.sign * steps) / stepsPerUnit;
+    this.acceptPosition();
     this.remember();
   }
 
@@ -246,18 +258,14 @@ export class AxisDrive {
   /** A controller that remembers must not remember what is no longer true. */
   async #refresh(options: ControllerCallOptions): Promise<void> {
     if (!this.#isStale) return;
-    this.#isStale = false;
     const { controller, address, link } = this;
     await link.ask("forget", async (inner) => controller.forget?.(address, inner), options);
-  }
-
-  #acceptPlace(): void {
-    this.#restDial = this.coordinates.toDial(this.#position);
+    this.#isStale = false;
   }
 
   /** Where it stands is where it is known to be. */
-  #acceptPosition(): void {
-    this.#acceptPlace();
+  acceptPosition(): void {
+    this.#place.accept();
     this.setPoint = this.#position;
   }
 
@@ -268,8 +276,8 @@ export class AxisDrive {
     this.#isStale = true;
     this.#sharing.ownMotion();
     this.dynamics.tellAgain();
-    await this.read(options);
-    this.#acceptPosition();
+    if ((await this.read(options)).has("MOVING")) throw new AxisMovingError(this.name, "somebody else");
+    this.acceptPosition();
     this.remember();
   }
 
@@ -278,13 +286,6 @@ export class AxisDrive {
     this.#availability.assert();
     if (!this.idle.isOpen) throw new AxisMovingError(this.name);
     if (this.#sharing.isMovedElsewhere) throw new AxisMovingError(this.name, "another process");
-  }
-
-  /** What must be locked for a motion beside those of a scan here: the name for all processes, if there is any. */
-  get lockName(): string | undefined {
-    const device: LockableDevice = this.axis;
-    const { name, lockName = name } = device;
-    return this.#options.locks && lockName !== null && scanUsing(device) === undefined ? lockName : undefined;
   }
 
   /** Learns where the axis is before something relative is done. @throws AxisDisabledError, AxisDiscrepancyError */
@@ -296,16 +297,8 @@ export class AxisDrive {
   }
 
   /** Compares where the axis was found with where it was left. @throws AxisDiscrepancyError */
-  async checkPlace(options: ControllerCallOptions): Promise<void> {
-    if (!this.#options.checkDiscrepancy) return this.#acceptPlace();
-    const found = this.coordinates.toDial(this.#position);
-    if (Math.abs(found - this.#restDial) <= this.slack) return;
-    // another process may have moved it, and what it told is still on its way here
-    const recalled = await this.#options.memory?.recall(options);
-    if (recalled?.dial === undefined || Math.abs(found - recalled.dial) > this.slack) {
-      throw new AxisDiscrepancyError(this.name, this.#restDial, found, this.coordinates.unit);
-    }
-    this.#acceptPosition();
+  checkPlace(options: ControllerCallOptions): Promise<void> {
+    return this.#place.check(options);
   }
 
   /** How far an axis may be from where it should be. */
@@ -329,7 +322,14 @@ export class AxisDrive {
   take(): void {
     this.idle.close();
     this.stopRequested = false;
+    this.stopFailure = undefined;
+    this.unawaited = undefined;
     this.#sharing.ownMotion();
+  }
+
+  /** @throws AxisStoppedError when somebody has asked for a stop of the motion in progress */
+  assertNotStopped(target: number): void {
+    if (this.stopRequested) throw new AxisStoppedError(this.name, this.position, target, this.coordinates.unit);
   }
 
   /** The motion has begun. */
@@ -338,9 +338,10 @@ export class AxisDrive {
     this.#enter(AxisState.moving);
   }
 
-  /** The motion has ended: the axis stands. */
-  give(): void {
-    this.#acceptPlace();
+  /** The motion has ended. An axis that has not arrived goes on from where it was last seen. */
+  give({ hasArrived }: { readonly hasArrived: boolean }): void {
+    if (hasArrived) this.#place.accept();
+    else this.acceptPosition();
     this.idle.open();
     this.remember();
     this.moveDoneListeners.notify();
@@ -355,33 +356,34 @@ export class AxisDrive {
   /** Resolves once the axis is at rest; where it stands is then also its set point. */
   async settle(options: ControllerCallOptions): Promise<void> {
     await rest(this, options);
-    this.#acceptPosition();
+    this.acceptPosition();
     this.remember();
   }
 
   /** Makes the axis stop, whoever moves it; resolves at rest. */
   async stop(options: ControllerCallOptions): Promise<void> {
-    this.stopRequested = true;
+    const wasMoving = this.#state.has("MOVING");
     if (this.idle.isOpen && this.#sharing.isMovedElsewhere) this.#sharing.requestStop();
-    await this.link.ask("stop", (inner) => this.controller.stop([this.address], inner), options);
+    await Promise.all(requestStop([this], options));
     if (!this.idle.isOpen) return await this.idle.wait(options);
     while (this.#sharing.isMovedElsewhere) await this.clock.sleep(this.#options.pollingTime, options);
     this.#isStale = this.#sharing.isLive;
-    await this.settle(options);
+    // an axis that stood all the time must still be where it was left
+    if (wasMoving || (await this.read(options)).has("MOVING")) await this.settle(options);
   }
 
   /** What the controller tells by itself; at rest somebody else moves the axis, and that is known. */
   #watched(change: () => void): void {
     change();
     if (!this.idle.isOpen) return;
-    this.#acceptPosition();
+    this.acceptPosition();
     this.remember();
   }
 
   /** Another process has left the axis there. @param dial dial units */
   adoptPlace(dial: number): void {
     this.#isStale = true;
-    this.#restDial = dial;
+    this.#place.leave(dial);
     this.#locate(this.coordinates.toUser(dial));
   }
 

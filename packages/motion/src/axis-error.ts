@@ -1,4 +1,4 @@
-import { BeamtimeError } from "@beamtime/errors";
+import { BeamtimeError, errorMessage } from "@beamtime/errors";
 
 /** Something is wrong with an axis; the subclass says what. */
 export abstract class AxisError extends BeamtimeError {
@@ -48,13 +48,13 @@ export class AxisStoppedError extends AxisError {
   readonly code = "AXIS_STOPPED";
   /** Where it stands, in user units. */
   readonly position: number;
-  /** Where it was going, in user units; NaN when it was searching a switch. */
+  /** Where it was going, in user units; NaN in a jog or the search of a switch. */
   readonly target: number;
 
   constructor(axis: string, position: number, target: number, unit?: string) {
     const suffix = unit ? ` ${unit}` : "";
-    const way = Number.isNaN(target) ? "while it searched a switch" : `on its way to ${target}${suffix}`;
-    super(axis, `${axis} was stopped at ${position}${suffix} ${way}`);
+    const way = Number.isNaN(target) ? "" : ` on its way to ${target}${suffix}`;
+    super(axis, `${axis} was stopped at ${position}${suffix}${way}`);
     this.position = position;
     this.target = target;
   }
@@ -122,7 +122,7 @@ export class AxisEncoderError extends AxisError {
     super(
       axis,
       `${axis} did not reach its final position: its encoder is at ${measured}${suffix} instead of ${target}${suffix}; ` +
-        `expected them within ${tolerance}${suffix}, the tolerance of the encoder`,
+        `expected them within ${tolerance}${suffix}, the tolerance of the encoder: see whether it lost steps, and move it again`,
     );
     this.measured = measured;
     this.target = target;
@@ -135,10 +135,14 @@ export class AxisStopError extends AxisError {
   /** What went wrong when stopping. */
   readonly failures: readonly unknown[];
 
-  /** @param cause why it was to be stopped */
+  /**
+   * @param axes those that may still move, or of which nobody knows where they stand
+   * @param cause why they were to be stopped
+   */
   constructor(axes: readonly string[], cause: unknown, failures: readonly unknown[]) {
-    const texts = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
-    super(axes[0] ?? "", `the move failed, and so did stopping ${axes.join(", ")}: ${[...new Set(texts)].join("; ")}`, {
+    const texts = failures.map(errorMessage);
+    const reasons = [...new Set([errorMessage(cause), ...texts])].join("; ");
+    super(axes[0] ?? "", `${axes.join(", ")} may still move, as stopping failed, too: ${reasons}; then stop() again`, {
       cause,
     });
     this.failures = failures;

@@ -4,8 +4,8 @@ import { AxisState } from "./axis-state.js";
 import { driveTogether } from "./drive-together.js";
 import type { MotionHook } from "./motion-hook.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
-import { stopAll } from "./occupy.js";
 import { type MotionOptions, startMotion, waitForRest } from "./start-motion.js";
+import { requestStop } from "./stop-axes.js";
 
 /** Where axes go: by axis, or by name. */
 export type GroupTargets = Iterable<readonly [Axis, number]> | Readonly<Record<string, number>>;
@@ -65,9 +65,8 @@ export class AxisGroup {
   async stop(options: ControllerCallOptions = {}): Promise<void> {
     const moving = this.axes.filter(({ isMoving }) => isMoving);
     const drives = moving.map(({ drive }) => drive).filter(({ idle }) => !idle.isOpen);
-    for (const drive of drives) drive.stopRequested = true;
     const elsewhere = moving.filter(({ drive }) => !drives.includes(drive));
-    await Promise.all([...stopAll(drives, options), ...elsewhere.map((axis) => axis.stop(options))]);
+    await Promise.all([...requestStop(drives, options), ...elsewhere.map((axis) => axis.stop(options))]);
     for (const drive of drives) await drive.idle.wait(options);
   }
 

@@ -1,8 +1,9 @@
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisLimitError } from "./axis-error.js";
-import { assertSound, find, rest } from "./follow-motion.js";
+import { assertGoesOn, assertSound, find, rest } from "./follow-motion.js";
 import type { ControllerCallOptions, SearchDirection } from "./motor-controller.js";
 import { type OccupyOptions, occupy } from "./occupy.js";
+import { stopLate, tellStop } from "./stop-axes.js";
 
 /** Moves at constant speed until somebody stops the axis, or it comes to a limit. @param velocity user units/s, signed */
 export async function driveJog(drive: AxisDrive, velocity: number, options: OccupyOptions): Promise<void> {
@@ -10,9 +11,9 @@ export async function driveJog(drive: AxisDrive, velocity: number, options: Occu
   link.require("startJog", "cannot jog");
   const speed = Math.abs(velocity);
   const direction = Math.sign(velocity);
-  /** Where it would stand if it were stopped here. */
-  const standstill = (): number =>
-    drive.position + (direction * speed ** 2) / (2 * (drive.dynamics.acceleration || 1e9));
+  /** Where it would stand at the latest if it were stopped in so many seconds. */
+  const standstill = (seconds: number): number =>
+    drive.position + direction * speed * (seconds + speed / (2 * (drive.dynamics.acceleration || 1e9)));
   const isBeyond = (position: number): boolean => {
     const [low, high] = coordinates.limits;
     return direction > 0 ? position >= high : position <= low;
@@ -34,10 +35,17 @@ export async function driveJog(drive: AxisDrive, velocity: number, options: Occu
         await link.ask("startJog", async (inner) => controller.startJog?.(address, steps, inner), { signal });
         drive.begun();
         options.onStarted?.();
+        await stopLate([drive], { signal });
+        let lastRead = drive.clock.now();
         const onRead = (): Promise<void> | undefined => {
-          if (drive.stopRequested || !isBeyond(standstill())) return undefined;
+          assertGoesOn([drive]);
+          const now = drive.clock.now();
+          const round = Math.max(drive.pollingTime, now - lastRead);
+          lastRead = now;
+          // the next chance comes in a round, and the stop may then take as long
+          if (drive.stopRequested || !isBeyond(standstill(2 * round))) return undefined;
           drive.stopRequested = true;
-          return link.ask("stop", (inner) => controller.stop([address], inner), { signal });
+          return tellStop([drive], { signal });
         };
         await rest(drive, { signal }, { onRead });
         drive.setPoint = drive.position;
@@ -75,6 +83,7 @@ export async function driveSearch(
         await link.ask(call ?? "", start, { signal });
         drive.begun();
         options.onStarted?.();
+        await stopLate([drive], { signal });
         await find(drive, isHome ? ["HOME"] : ["LIMPOS", "LIMNEG"], what ?? "", { signal });
         drive.setPoint = drive.position;
       },

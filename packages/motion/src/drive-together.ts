@@ -4,6 +4,7 @@ import { byController, forEach } from "./drive-groups.js";
 import { arrive, confirm } from "./follow-motion.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { type OccupyOptions, occupy } from "./occupy.js";
+import { stopLate } from "./stop-axes.js";
 
 /** One axis and the position it goes to. */
 export interface Leg {
@@ -30,6 +31,7 @@ export async function driveTogether(legs: readonly Leg[], options: OccupyOptions
         });
         begin();
         await go(first, signal, onStarted);
+        for (const { drive, to } of legs) drive.assertNotStopped(to);
         if (last.length > 0) await go(last, signal);
         await forEach(legs, signal, ({ drive }, inner) => confirm(drive, inner));
       },
@@ -53,5 +55,6 @@ async function go(legs: readonly Leg[], signal: AbortSignal | undefined, onStart
     drive.begun();
   }
   onStarted?.();
-  await forEach(drives, signal, (drive, options) => arrive(drive, options));
+  await stopLate(drives, { signal });
+  await forEach(drives, signal, (drive, options) => arrive(drive, drives, options));
 }

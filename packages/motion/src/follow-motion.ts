@@ -1,5 +1,5 @@
 import type { AxisDrive } from "./axis-drive.js";
-import { AxisEncoderError, AxisFaultError, AxisStoppedError } from "./axis-error.js";
+import { AxisEncoderError, AxisFaultError } from "./axis-error.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { Trajectory } from "./trajectory.js";
 
@@ -22,20 +22,25 @@ export async function rest(
 /**
  * Follows the motion to the set point until its end.
  *
+ * @param together all axes of the motion: one that was stopped ends it for all
  * @throws AxisFaultError when the controller reports a fault, or the axis comes to rest elsewhere
  * @throws AxisStoppedError when a stop was asked for
  */
-export async function arrive(drive: AxisDrive, options: ControllerCallOptions): Promise<void> {
+export async function arrive(
+  drive: AxisDrive,
+  together: readonly AxisDrive[],
+  options: ControllerCallOptions,
+): Promise<void> {
   const target = drive.setPoint;
   const { velocity, acceleration } = drive.dynamics;
   const arrival = Trajectory.move(drive.position, target, { velocity, acceleration }, drive.clock.now()).end;
-  await rest(drive, options, { arrival });
+  await rest(drive, options, { arrival, onRead: () => assertGoesOn(together) });
   assertSound(drive);
-  const { name, position, coordinates } = drive;
-  if (drive.stopRequested) throw new AxisStoppedError(name, position, target, coordinates.unit);
+  drive.assertNotStopped(target);
+  const { name, position } = drive;
   if (Math.abs(position - target) <= drive.slack) return;
   const found = `${name} came to rest at ${withUnit(drive, position)} instead of ${withUnit(drive, target)}`;
-  throw new AxisFaultError(name, `${found}: ${drive.state.toString()}`);
+  throw new AxisFaultError(name, `${found}: ${drive.state.toString()}: see what holds it up, and move it again`);
 }
 
 /**
@@ -49,19 +54,35 @@ export async function find(
   what: string,
   options: ControllerCallOptions,
 ): Promise<void> {
-  await rest(drive, options);
+  await rest(drive, options, { onRead: () => assertGoesOn([drive]) });
   assertSound(drive);
-  const { name, position, coordinates, state } = drive;
-  if (drive.stopRequested) throw new AxisStoppedError(name, position, Number.NaN, coordinates.unit);
+  drive.assertNotStopped(Number.NaN);
+  const { name, position, state } = drive;
   if (switches.some((flag) => state.has(flag))) return;
   const place = withUnit(drive, position);
-  throw new AxisFaultError(name, `${name} did not find ${what}, and stands at ${place}: ${state.toString()}`);
+  throw new AxisFaultError(
+    name,
+    `${name} did not find ${what}, and stands at ${place}: ${state.toString()}: see that it has one`,
+  );
+}
+
+/**
+ * Sees in flight whether a motion goes on.
+ *
+ * @throws AxisStoppedError when one of its axes was stopped and stands; why one could not be stopped that was to stop
+ */
+export function assertGoesOn(drives: readonly AxisDrive[]): undefined {
+  for (const drive of drives) {
+    if (drive.stopFailure) throw drive.stopFailure.error;
+    if (!drive.state.has("MOVING")) drive.assertNotStopped(drive.setPoint);
+  }
 }
 
 /** @throws AxisFaultError when the controller reports a fault */
 export function assertSound({ name, state }: AxisDrive): void {
   const fault = state.description("FAULT");
-  if (fault !== undefined) throw new AxisFaultError(name, `${name} is in fault: ${fault}`);
+  if (fault !== undefined)
+    throw new AxisFaultError(name, `${name} is in fault: ${fault}: mend that, and move it again`);
 }
 
 /** @throws AxisEncoderError when the encoder does not confirm where the axis is */

@@ -1,4 +1,5 @@
 import { Disposer } from "@beamtime/concurrency";
+import { type LockableDevice, scanUsing } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisStopError } from "./axis-error.js";
@@ -6,6 +7,7 @@ import { byController, forEach } from "./drive-groups.js";
 import { hooksOf, type MotionHook, type PlannedMove } from "./motion-hook.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { prepareMotion } from "./prepare-motion.js";
+import { tellStop } from "./stop-axes.js";
 
 /** How axes are moved. */
 export interface OccupyOptions extends ControllerCallOptions {
@@ -21,7 +23,7 @@ export interface OccupiedMotion {
   readonly targets: readonly number[];
   /** Refuses the motion before anything is asked of the hardware. */
   check(): void;
-  /** Moves; `begin` is called just before the first command that makes something move. */
+  /** Moves; `begin` is called just before the first command that makes something move, and throws after a stop. */
   run(begin: () => void, options: ControllerCallOptions): Promise<void>;
 }
 
@@ -45,7 +47,9 @@ export async function occupy(
   const isNew = drives.some((drive) => !drive.isInitialized);
   for (const drive of drives) drive.take();
   let hasBegun = false;
+  let hasArrived = false;
   const begin = (): void => {
+    for (const [index, drive] of drives.entries()) drive.assertNotStopped(motion.targets[index] ?? Number.NaN);
     hasBegun = true;
   };
   try {
@@ -60,6 +64,7 @@ export async function occupy(
     await withHooks(moves, further, signal, async () => {
       try {
         await motion.run(begin, { signal });
+        hasArrived = true;
       } catch (error) {
         if (hasBegun) await halt(drives, error);
         throw error;
@@ -67,7 +72,7 @@ export async function occupy(
     });
   } finally {
     for (const drive of drives) {
-      if (hasBegun) drive.give();
+      if (hasBegun) drive.give({ hasArrived });
       else drive.giveBack();
     }
   }
@@ -91,32 +96,40 @@ async function withHooks(
 
 /** Locks for other processes what no scan of this one has locked. */
 async function lock(drives: readonly AxisDrive[], signal: AbortSignal | undefined): Promise<AsyncDisposable> {
-  const names = drives.flatMap(({ lockName = [] }) => lockName);
+  const names = drives.flatMap(({ axis }): readonly string[] => {
+    const device: LockableDevice = axis;
+    const { name, lockName = name } = device;
+    return lockName === null || scanUsing(device) !== undefined ? [] : [lockName];
+  });
   const locks = drives.find(({ locks }) => locks)?.locks;
   if (!locks || names.length === 0) return { [Symbol.asyncDispose]: async () => {} };
   const holder = `a move of ${names.join(", ")}`;
   return await locks.acquire([...new Set(names)].sort(), { holder, signal: signal ?? new AbortController().signal });
 }
 
-/** Stops all of them, whatever was moving, and waits until they stand. @throws AxisStopError when that fails too */
+/**
+ * Stops all of them, whatever was moving, and waits until they stand; but not for those that cannot be stopped, which may never do.
+ *
+ * @throws AxisStopError when one may still move, or where it stands is not known
+ */
 async function halt(drives: readonly AxisDrive[], cause: unknown): Promise<void> {
-  const stopped = await Promise.allSettled(stopAll(drives, {}));
-  const settled = await Promise.allSettled(drives.map((drive) => drive.settle({})));
-  const failures = [...stopped, ...settled].flatMap((outcome) =>
-    outcome.status === "rejected" ? [outcome.reason as unknown] : [],
+  const failed: { readonly name: string; readonly error: unknown }[] = [];
+  const attempt = async (group: readonly AxisDrive[], work: Promise<unknown>): Promise<boolean> => {
+    try {
+      await work;
+      return true;
+    } catch (error) {
+      for (const { name } of group) failed.push({ name, error });
+      return false;
+    }
+  };
+  await Promise.all(
+    Array.from(byController(drives), async ([, group]) => {
+      const isTold = await attempt(group, tellStop(group, {}));
+      await Promise.all(group.map((drive) => attempt([drive], isTold ? drive.settle({}) : drive.read({}))));
+    }),
   );
-  if (failures.length === 0) return;
-  throw new AxisStopError(
-    drives.map(({ name }) => name),
-    cause,
-    failures,
-  );
-}
-
-/** Tells the controllers to stop the axes, each once. */
-export function stopAll(drives: readonly AxisDrive[], options: ControllerCallOptions): Promise<void>[] {
-  return Array.from(byController(drives), ([controller, [first, ...others]]) => {
-    const addresses = [first, ...others].map(({ address }) => address);
-    return first.link.ask("stop", (inner) => controller.stop(addresses, inner), options);
-  });
+  if (failed.length === 0) return;
+  const names = drives.map(({ name }) => name).filter((name) => failed.some((failure) => failure.name === name));
+  throw new AxisStopError(names, cause, [...new Set(failed.map(({ error }) => error))]);
 }

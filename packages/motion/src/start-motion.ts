@@ -18,16 +18,19 @@ export async function startMotion(
   const ended = run({ signal, onStarted: () => started.resolve() });
   if (wait) return await ended;
   await Promise.race([ended, started.promise]);
-  for (const drive of drives) drive.unawaited = ended;
+  const unawaited = { ended, isTold: false };
+  for (const drive of drives) drive.unawaited = unawaited;
   ended.catch(() => {}); // waitMove tells
 }
 
-/** Resolves when axes are at rest. @throws what went wrong in the motion that nobody has waited for yet */
+/** Resolves when axes are at rest. @throws what went wrong in the motion that nobody has waited for yet: to one who waits */
 export async function waitForRest(drives: readonly AxisDrive[], options: ControllerCallOptions): Promise<void> {
   for (const drive of drives) await drive.idle.wait(options);
   for (const drive of drives) {
-    const ended = drive.unawaited;
+    const { unawaited } = drive;
     drive.unawaited = undefined;
-    await ended;
+    if (!unawaited || unawaited.isTold) continue;
+    unawaited.isTold = true;
+    await unawaited.ended;
   }
 }

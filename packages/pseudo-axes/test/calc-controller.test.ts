@@ -193,7 +193,10 @@ describe("what goes wrong in a real axis", () => {
     motors.breakDown("front", "drive overheated");
     const failure = await clock.run(outcome);
     expect(failure).toBeInstanceOf(AxisFaultError);
-    expect(failure).toMatchObject({ axis: "front", message: "front is in fault: drive overheated" });
+    expect(failure).toMatchObject({
+      axis: "front",
+      message: "front is in fault: drive overheated: mend that, and move it again",
+    });
     expect([front.isMoving, back.isMoving, hg.isMoving]).toEqual([false, false, false]);
     expect(back.position).toBeLessThan(9);
     expect(hg.position).toBeCloseTo(front.position + back.position, 9);
