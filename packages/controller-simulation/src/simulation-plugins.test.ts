@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { VirtualClock } from "@beamtime/concurrency";
 import { type ConfigPlugin, checkConfig, loadConfig } from "@beamtime/config";
@@ -229,20 +228,5 @@ encoders:
     const others = problems.filter(({ message }) => /class (Lima|icepap|slits) /.test(message));
     expect(others).toHaveLength(3);
     expect(problems).toEqual(others);
-  });
-
-  it("make every device of the demo", async () => {
-    const clock = new VirtualClock();
-    const demo = fileURLToPath(new URL("../../../demo", import.meta.url));
-    const config = await loadConfig(demo);
-    const objects = config.objects({ plugins: simulationPlugins, clock });
-    const session = await readFile(`${demo}/sessions/demo_session.yml`, "utf8");
-    const names = Array.from(session.matchAll(/^ +- (\w+)$/gm), ([, name = ""]) => name);
-    expect(names.length).toBeGreaterThan(3);
-    for (const name of names) {
-      const { plugin } = config.node(name);
-      if (plugin === "emotion" || plugin === "bliss") await objects.get(name);
-    }
-    expect(objects.problems).toEqual([]);
   });
 });

@@ -13,10 +13,12 @@ import { openDemoSession } from "./demo-session.js";
 describe("a session", () => {
   it("makes the configured objects, and names them with the commands", async () => {
     await using session = await openDemoSession();
-    expect(session.axes.map(({ name }) => name)).toEqual(["roby", "robz", "m0"]);
+    expect(session.axes.map(({ name }) => name)).toEqual(["roby", "robz", "m0", "s1f", "s1b", "s1hg", "s1ho"]);
+    const { objects } = session.config.session("demo_session");
     expect(Object.keys(session.env)).toEqual(
-      expect.arrayContaining(["roby", "diode", "ascan", "ct", "amesh", "SCANS", "SCAN_SAVING", "config"]),
+      expect.arrayContaining([...objects, "ascan", "ct", "amesh", "SCANS", "SCAN_SAVING", "config"]),
     );
+    expect(session.objects.problems).toEqual([]);
   });
 
   it("publishes and saves a scan, and remembers it", async () => {
