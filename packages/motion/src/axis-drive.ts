@@ -48,9 +48,12 @@ export class AxisDrive {
   #position = Number.NaN;
   #state = AxisState.ready;
   #initialized = false;
-  readonly #availability: AxisAvailability;
+  /** Whether it may be used. */
+  readonly availability: AxisAvailability;
   /** Another process has moved the axis: the controller may not know. */
   #isStale = false;
+  /** How often the controller has told something by itself. */
+  #pushes = 0;
 
   constructor(options: AxisDriveOptions) {
     this.axis = options.axis;
@@ -63,7 +66,7 @@ export class AxisDrive {
     this.link = new ControllerLink({ ...options, name: options.coordinates.name });
     this.#sharing = new AxisSharing(this, options);
     this.#place = new AxisPlace(this, options);
-    this.#availability = new AxisAvailability(this.name);
+    this.availability = new AxisAvailability(this.name);
   }
 
   get name(): string {
@@ -103,15 +106,11 @@ export class AxisDrive {
   }
 
   get state(): AxisState {
-    return this.#availability.state ?? this.#state;
+    return this.availability.state ?? this.#state;
   }
 
   get isInitialized(): boolean {
     return this.#initialized;
-  }
-
-  get isDisabled(): boolean {
-    return this.#availability.state !== undefined;
   }
 
   /** Makes the controller know the axis and its dynamics, reads position and state. Once; again only after a failure. */
@@ -121,19 +120,19 @@ export class AxisDrive {
 
   /** Sees to it that the axis can be used. @throws AxisDisabledError, or what initialising throws */
   async ready(options: ControllerCallOptions): Promise<void> {
-    this.#availability.assert();
+    this.availability.assert();
     await this.initialize(options);
   }
 
   /** Takes the axis out of use. */
   disable(reason: string): void {
-    this.#availability.disable(reason);
+    this.availability.disable(reason);
     this.#tellState();
   }
 
   /** Takes the axis into use again, and tries anew what has failed. */
   async enable(options: ControllerCallOptions): Promise<void> {
-    this.#availability.enable();
+    this.availability.enable();
     if (this.#initialized) await this.read(options);
     else await this.initialize(options);
     this.#tellState();
@@ -143,7 +142,7 @@ export class AxisDrive {
     try {
       await this.#begin(options);
     } catch (error) {
-      if (!options.signal?.aborted) this.#availability.failed(error);
+      if (!options.signal?.aborted) this.availability.failed(error);
       throw error;
     }
   }
@@ -162,7 +161,7 @@ export class AxisDrive {
     if (left !== undefined) this.#place.leave(left);
     if (recalled?.stepsPerUnit) rescale(this, recalled.stepsPerUnit);
     this.#initialized = true;
-    this.#availability.enable();
+    this.availability.enable();
     this.#sharing.join();
     this.controller.watch?.(address, {
       position: (steps) => this.#watched(() => this.#locate(this.#userOf(steps))),
@@ -249,8 +248,10 @@ export class AxisDrive {
   /** State first, then position: a state of rest comes with the position of rest. */
   async read(options: ControllerCallOptions): Promise<AxisState> {
     await this.#refresh(options);
+    const pushes = this.#pushes;
     const state = await this.link.ask("readState", (inner) => this.controller.readState(this.address, inner), options);
     await this.readPosition(options);
+    if (pushes !== this.#pushes) return this.#state; // newer than the answer
     if (!this.#sharing.isMovedElsewhere || state.has("MOVING")) this.#enter(state);
     return state;
   }
@@ -283,17 +284,19 @@ export class AxisDrive {
 
   /** @throws AxisDisabledError, or AxisMovingError when the axis is busy, here or elsewhere */
   assertFree(): void {
-    this.#availability.assert();
+    this.availability.assert();
     if (!this.idle.isOpen) throw new AxisMovingError(this.name);
     if (this.#sharing.isMovedElsewhere) throw new AxisMovingError(this.name, "another process");
   }
 
-  /** Learns where the axis is before something relative is done. @throws AxisDisabledError, AxisDiscrepancyError */
+  /** Learns where the axis is before something relative is done. @throws AxisDisabledError, AxisDiscrepancyError, AxisStoppedError */
   async catchUp(options: ControllerCallOptions): Promise<void> {
     await this.ready(options);
     if (!this.idle.isOpen) return;
+    this.stopRequested = false;
     await this.read(options);
     await this.checkPlace(options);
+    this.assertNotStopped(Number.NaN);
   }
 
   /** Compares where the axis was found with where it was left. @throws AxisDiscrepancyError */
@@ -374,6 +377,7 @@ export class AxisDrive {
 
   /** What the controller tells by itself; at rest somebody else moves the axis, and that is known. */
   #watched(change: () => void): void {
+    this.#pushes++;
     change();
     if (!this.idle.isOpen) return;
     this.acceptPosition();

@@ -142,7 +142,7 @@ export class Axis extends AxisSettings {
 
   /** Whether it is out of use: somebody has disabled it, or its controller failed at the start. `enable` revives it. */
   get disabled(): boolean {
-    return this.drive.isDisabled;
+    return this.drive.availability.state !== undefined;
   }
 
   /** Makes the hardware ready and reads where it is. Done once; again after a failure, which disables the axis. */
