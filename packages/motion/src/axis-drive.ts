@@ -26,6 +26,7 @@ export class AxisDrive {
   readonly controller: MotorController;
   readonly address: string;
   readonly link: ControllerLink;
+  readonly place: AxisPlace;
   /** Open while nobody of this process moves the axis. */
   readonly idle = new Gate({ open: true });
   readonly positionListeners = new Listeners<number>();
@@ -43,7 +44,6 @@ export class AxisDrive {
   unawaited: { readonly ended: Promise<void>; isTold: boolean } | undefined;
   readonly #options: AxisDriveOptions;
   readonly #sharing: AxisSharing;
-  readonly #place: AxisPlace;
   readonly #beginning = new DoneOnce((options) => this.#initialize(options));
   #position = Number.NaN;
   #state = AxisState.ready;
@@ -65,7 +65,7 @@ export class AxisDrive {
     this.backlash = options.backlash;
     this.link = new ControllerLink({ ...options, name: options.coordinates.name });
     this.#sharing = new AxisSharing(this, options);
-    this.#place = new AxisPlace(this, options);
+    this.place = new AxisPlace(this, options);
     this.availability = new AxisAvailability(this.name);
   }
 
@@ -98,11 +98,6 @@ export class AxisDrive {
   /** Last known position; NaN before it was first read. */
   get position(): number {
     return this.#position;
-  }
-
-  /** The dial position that others are told: in flight where it is, at rest where it was left. */
-  get keptDial(): number {
-    return this.#place.kept;
   }
 
   get state(): AxisState {
@@ -158,7 +153,7 @@ export class AxisDrive {
     await this.read(options);
     this.acceptPosition();
     const left = this.#state.has("MOVING") ? Number.NaN : recalled && placeLeft(this, recalled);
-    if (left !== undefined) this.#place.leave(left);
+    if (left !== undefined) this.place.leave(left);
     if (recalled?.stepsPerUnit) rescale(this, recalled.stepsPerUnit);
     this.#initialized = true;
     this.availability.enable();
@@ -192,7 +187,7 @@ export class AxisDrive {
     link.require("setPosition", "cannot be given another dial position (change its offset instead)");
     this.assertFree();
     const position = await this.readPosition(options);
-    const wasElsewhere = this.#place.isElsewhere;
+    const wasElsewhere = this.place.isElsewhere;
     const set = async (inner: ControllerCallOptions): Promise<number> =>
       (await controller.setPosition?.(this.address, dial * stepsPerUnit, inner)) ?? Number.NaN;
     const steps = await link.ask("setPosition", set, options);
@@ -266,7 +261,7 @@ export class AxisDrive {
 
   /** Where it stands is where it is known to be. */
   acceptPosition(): void {
-    this.#place.accept();
+    this.place.accept();
     this.setPoint = this.#position;
   }
 
@@ -295,13 +290,8 @@ export class AxisDrive {
     if (!this.idle.isOpen) return;
     this.stopRequested = false;
     await this.read(options);
-    await this.checkPlace(options);
+    await this.place.check(options);
     this.assertNotStopped(Number.NaN);
-  }
-
-  /** Compares where the axis was found with where it was left. @throws AxisDiscrepancyError */
-  checkPlace(options: ControllerCallOptions): Promise<void> {
-    return this.#place.check(options);
   }
 
   /** How far an axis may be from where it should be. */
@@ -343,7 +333,7 @@ export class AxisDrive {
 
   /** The motion has ended. An axis that has not arrived goes on from where it was last seen. */
   give({ hasArrived }: { readonly hasArrived: boolean }): void {
-    if (hasArrived) this.#place.accept();
+    if (hasArrived) this.place.accept();
     else this.acceptPosition();
     this.idle.open();
     this.remember();
@@ -387,7 +377,7 @@ export class AxisDrive {
   /** Another process has left the axis there. @param dial dial units */
   adoptPlace(dial: number): void {
     this.#isStale = true;
-    this.#place.leave(dial);
+    this.place.leave(dial);
     this.#locate(this.coordinates.toUser(dial));
   }
 

@@ -7,7 +7,7 @@ export type AxisFields = Readonly<Record<string, number>>;
 export function axisFields(drive: AxisDrive): AxisFields {
   const { coordinates, dynamics } = drive;
   const [low, high] = coordinates.dialLimits;
-  const dial = drive.keptDial;
+  const dial = drive.place.kept;
   return {
     sign: coordinates.sign,
     offset: coordinates.offset,

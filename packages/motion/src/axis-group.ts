@@ -63,6 +63,7 @@ export class AxisGroup {
 
   /** Stops all of them; resolves at rest. */
   async stop(options: ControllerCallOptions = {}): Promise<void> {
+    for (const { drive } of this.axes) drive.stopRequested = true; // also of those that are about to move
     const moving = this.axes.filter(({ isMoving }) => isMoving);
     const drives = moving.map(({ drive }) => drive).filter(({ idle }) => !idle.isOpen);
     const elsewhere = moving.filter(({ drive }) => !drives.includes(drive));

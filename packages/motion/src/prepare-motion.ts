@@ -17,5 +17,5 @@ export async function prepareMotion(drive: AxisDrive, options: ControllerCallOpt
   if (state.has("OFF")) {
     throw new AxisDisabledError(name, `${name} cannot move: ${state.description("OFF")}: call on() of the axis`);
   }
-  await drive.checkPlace(options);
+  await drive.place.check(options);
 }
