@@ -81,7 +81,7 @@ export interface RandomScan {
 /** A scan of a random kind, with a random fault. */
 export async function randomScan(beamline: Beamline, random: Random): Promise<RandomScan> {
   const { axes, counters, session } = beamline;
-  const { ct, ascan, dscan, a2scan, amesh, loopscan } = session.commands;
+  const { ct, ascan, dscan, a2scan, amesh, loopscan, contScan, contMesh } = session.commands;
   const [x, y] = axes;
   const { all } = counters;
   const options = { run: false, save: random() < 0.8 };
@@ -91,6 +91,8 @@ export async function randomScan(beamline: Beamline, random: Random): Promise<Ra
     () => dscan(x, -1, 1, 1 + pick(random, 5), 0, ...all, options),
     () => a2scan(x, 0, 2, y, 1, 3, 1 + pick(random, 5), 0.001, ...all, options),
     () => amesh(x, 0, 1, 1 + pick(random, 3), y, 0, 1, 1 + pick(random, 3), 0, ...all, options),
+    () => contScan(x, 0, 2, 2 + pick(random, 4), 0.1 + 0.1 * random(), ...all, options),
+    () => contMesh(x, 0, 2, 2 + pick(random, 3), y, 0, 1, 1 + pick(random, 3), 0.1, ...all, options),
     () => loopscan(1 + pick(random, 20), 0.001, ...all, options),
   ];
   const kind = kinds[pick(random, kinds.length)] ?? kinds[0];
