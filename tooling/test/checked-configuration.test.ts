@@ -38,7 +38,7 @@ const colourful = "name: extra\nplugin: bliss\nclass: simulation_diode\ncolour: 
 
 describe("beamtime check", () => {
   it("finds nothing wrong with the demo", async () => {
-    expect(await check({}, "--strict")).toEqual({ code: 0, lines: ["DIR: 10 names, 0 errors, 0 warnings"] });
+    expect(await check({}, "--strict")).toEqual({ code: 0, lines: ["DIR: 17 names, 0 errors, 0 warnings"] });
   });
 
   it("tells each problem with file, line and what was expected, and fails", async () => {
@@ -50,11 +50,11 @@ describe("beamtime check", () => {
     expect(lines).toEqual([
       expect.stringMatching(/^counters\/syntax.yml:\d: error: .*flow sequence.*\]/i),
       "counters/wrong.yml:4: error: the name diode2 is taken by counters/simulation.yml:5: names are unique",
-      "counters/wrong.yml:3: error: no plugin makes objects of class no_such_counter (bliss): known are SimulatedMCA, SimulationCounter, simulation_diode",
+      "counters/wrong.yml:3: error: no plugin makes objects of class no_such_counter (bliss): known are MultiplePositions, SimulatedCounterCard, SimulatedMCA, SimulationCounter, SleepHook, simulation_diode",
       "counters/wrong.yml:10: error: there is no object nowhere in the configuration",
       'counters/wrong.yml:14: error: [3].constant: expected number, not "many"',
       "counters/wrong.yml:18: warning: there is no object missing: left out",
-      "DIR: 14 names, 5 errors, 1 warning",
+      "DIR: 21 names, 5 errors, 1 warning",
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("beamtime check", () => {
     const files = { "counters/colourful.yml": colourful };
     const lines = [
       "counters/colourful.yml:4: warning: the key colour is unknown and has no effect",
-      "DIR: 11 names, 0 errors, 1 warning",
+      "DIR: 18 names, 0 errors, 1 warning",
     ];
     expect(await check(files)).toEqual({ code: 0, lines });
     expect(await check(files, "--strict")).toEqual({ code: 1, lines });

@@ -153,8 +153,8 @@ describe("beamtime -e", () => {
   it("moves axes and tells where they are", async () => {
     const { code, out } = await run("-s", "lab", "-e", "mv(roby, 1.5, slow, 0.1); mvr(roby, -0.5); wa(); wm(roby)");
     expect(code).toBe(0);
-    expect(out).toMatch(/roby\[mm\] +1\.0000 +1\.0000\n/);
-    expect(out).toMatch(/high limit +100\.0000\n/);
+    expect(out).toMatch(/roby\[mm\] +slow\n-+ +-+ +-+\nuser +1\.0000 +0\.1000\ndial +1\.0000 +0\.1000\n/);
+    expect(out).toMatch(/roby\[mm\]\n-+ +-+\nUser\n +high +100\.0000\n +current +1\.0000\n +low +-100\.0000\n/);
   });
 });
 
