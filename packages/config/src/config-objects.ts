@@ -3,7 +3,7 @@ import { type DeviceLocks, type LiveValues, memorySettings, type SettingsStore }
 import { BeamtimeError, errorMessage } from "@beamtime/errors";
 import { ClassSearch, itemOf } from "./class-search.js";
 import { ConfigError } from "./config-error.js";
-import type { ConfigNode } from "./config-node.js";
+import type { ConfigMapping, ConfigNode } from "./config-node.js";
 import type { ConfigProblem } from "./config-problem.js";
 import { parseNode, placedError } from "./parse-node.js";
 import type { ConfigPlugin, ConfigTools } from "./plugin.js";
@@ -19,6 +19,8 @@ export interface ConfigObjectsOptions {
   readonly live?: LiveValues | undefined;
   /** Keeps what the objects move from other processes. Default: nobody else is thought of. */
   readonly locks?: DeviceLocks | undefined;
+  /** Writes changes of a mapping back to its file. Default: the configuration cannot be written. */
+  readonly save?: ((name: string, changes: ConfigMapping) => Promise<void>) | undefined;
   /** What goes wrong without making an object useless, with the name of the object. */
   readonly onWarning?: ((source: string, message: string) => void) | undefined;
 }
@@ -33,6 +35,7 @@ export class ConfigObjects implements AsyncDisposable {
   readonly #settings: SettingsStore;
   readonly #live: LiveValues | undefined;
   readonly #locks: DeviceLocks | undefined;
+  readonly #save: (name: string, changes: ConfigMapping) => Promise<void>;
   readonly #onWarning: (source: string, message: string) => void;
   /** What was created, or is being, by the mapping it is created from. */
   readonly #created = new Map<ConfigNode, Promise<Readonly<Record<string, object>>>>();
@@ -49,6 +52,7 @@ export class ConfigObjects implements AsyncDisposable {
     this.#settings = options.settings ?? memorySettings();
     this.#live = options.live;
     this.#locks = options.locks;
+    this.#save = options.save ?? cannotSave;
     this.#onWarning = options.onWarning ?? (() => {});
   }
 
@@ -142,6 +146,7 @@ export class ConfigObjects implements AsyncDisposable {
       settings: this.#settings,
       live: this.#live,
       locks: this.#locks,
+      save: (other, changes) => this.#save(other, changes),
       has: (other) => this.#nodes.has(other),
       warn: (message) => this.#onWarning(item.name ?? name, message),
       get: (reference: string, type?: abstract new (...args: never[]) => object) =>
@@ -181,6 +186,10 @@ export class ConfigObjects implements AsyncDisposable {
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, "several objects could not be released");
   }
+}
+
+async function cannotSave(name: string): Promise<void> {
+  throw new ConfigError(`changes of ${name} cannot be saved: nobody keeps this configuration`);
 }
 
 /** Of a mapping that was found to have one. */

@@ -2,6 +2,7 @@ import type { Clock } from "@beamtime/concurrency";
 import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
 import type { z } from "zod";
 import type { ConfigError } from "./config-error.js";
+import type { ConfigMapping } from "./config-node.js";
 
 /**
  * How a program makes objects of one `class` of the configuration: the TypeScript counterpart of the module that BLISS
@@ -80,6 +81,12 @@ export interface ConfigTools {
   readonly live: LiveValues | undefined;
   /** Keeps devices from other processes. */
   readonly locks: DeviceLocks | undefined;
+  /**
+   * Writes changes of the mapping of a name back to its file, as `BeamlineConfig.save` does.
+   *
+   * @throws ConfigError when the configuration cannot be written
+   */
+  save(this: void, name: string, changes: ConfigMapping): Promise<void>;
   /** Whether the configuration has an object of a name. */
   has(this: void, name: string): boolean;
   /**

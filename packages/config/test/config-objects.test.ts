@@ -49,6 +49,28 @@ const objectsOf = async (content: string) =>
   ).objects({ plugins: [thing, mockup], clock });
 
 describe("objects of a configuration", () => {
+  it("can have changes of their mappings saved, by whoever keeps the configuration", async () => {
+    const config = await loadConfig([{ path: "a.yml", content: "{name: a, plugin: bliss, class: keeper}" }]);
+    const keeper: ConfigPlugin = {
+      plugin: "bliss",
+      class: "keeper",
+      schema: z.unknown(),
+      create: ({ name = "" }, tools) => ({ [name]: { keep: () => tools.save(name, { size: 2 }) } }),
+    };
+    interface Keeper {
+      keep(): Promise<void>;
+    }
+    const saved: unknown[] = [];
+    const save = async (...change: unknown[]): Promise<void> => void saved.push(change);
+    await using kept = config.objects({ plugins: [keeper], clock, save });
+    await ((await kept.get("a")) as Keeper).keep(); // made by the plugin above
+    expect(saved).toEqual([["a", { size: 2 }]]);
+    await using loose = config.objects({ plugins: [keeper], clock });
+    await expect(((await loose.get("a")) as Keeper).keep()).rejects.toThrow(
+      "changes of a cannot be saved: nobody keeps this configuration",
+    );
+  });
+
   it("are created once, with what they refer to", async () => {
     await using objects = await objectsOf(`
 - {name: a, plugin: bliss, class: simulation_thing, other: $b.other.name}

@@ -66,8 +66,8 @@ export class AxisDynamics {
     return this.#jogVelocity ?? this.#velocity;
   }
 
-  set jogVelocity(velocity: number) {
-    this.#jogVelocity = this.#allowed("jogVelocity", velocity);
+  set jogVelocity(velocity: number | undefined) {
+    this.#jogVelocity = velocity === undefined ? undefined : this.#allowed("jogVelocity", velocity);
   }
 
   get velocityLimits(): readonly [number, number] {

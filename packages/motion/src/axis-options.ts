@@ -1,5 +1,6 @@
 import type { Clock } from "@beamtime/concurrency";
 import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
+import type { SavedAxisOptions } from "./axis-config-parts.js";
 import type { Encoder } from "./encoder.js";
 import type { MotionHook } from "./motion-hook.js";
 import type { MotorController } from "./motor-controller.js";
@@ -61,6 +62,8 @@ export interface AxisOptions {
   readonly live?: LiveValues | undefined;
   /** Keeps other processes from moving the axis while this one does. */
   readonly locks?: DeviceLocks | undefined;
+  /** Writes what is set into the configuration that these options are from. */
+  readonly saveOptions?: ((changes: SavedAxisOptions) => Promise<void>) | undefined;
   /** Hears when settings cannot be read or saved; the axis works on. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

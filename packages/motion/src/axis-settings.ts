@@ -1,6 +1,8 @@
 import { ArgumentError } from "@beamtime/errors";
 import { checkFinite, checkPositive } from "./axis-arguments.js";
+import { type AxisConfigParts, optionsAsSet } from "./axis-config-parts.js";
 import type { AxisDrive } from "./axis-drive.js";
+import { AxisUnsupportedError } from "./axis-error.js";
 import type { AxisOptions } from "./axis-options.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
@@ -9,7 +11,7 @@ export abstract class AxisSettings {
   abstract readonly name: string;
   /** @internal */
   abstract readonly drive: AxisDrive;
-  readonly #options: AxisOptions;
+  #options: AxisOptions;
 
   constructor(options: AxisOptions) {
     this.#options = options;
@@ -207,20 +209,49 @@ export abstract class AxisSettings {
     await this.drive.setDial(dial, options);
   }
 
-  /** Forgets what was set since: velocity, acceleration, limits, backlash and sign are again as the options say. */
-  async applyConfig(options: ControllerCallOptions = {}): Promise<void> {
-    await this.drive.ready(options);
-    const { sign = 1, backlash = 0, velocity, acceleration, lowLimit, highLimit } = this.#options;
-    this.sign = sign;
-    this.backlash = backlash;
-    this.drive.coordinates.dialLimits = [lowLimit ?? Number.NEGATIVE_INFINITY, highLimit ?? Number.POSITIVE_INFINITY];
-    this.velocityLimits = [
-      this.#options.velocityLowLimit ?? 0,
-      this.#options.velocityHighLimit ?? Number.POSITIVE_INFINITY,
-    ];
-    if (velocity !== undefined && this.drive.controller.setVelocity) await this.setVelocity(velocity, options);
-    if (acceleration !== undefined && this.drive.controller.setAcceleration)
-      await this.setAcceleration(acceleration, options);
+  /**
+   * Forgets what was set since: velocity, its limits and the jog velocity, acceleration, limits, backlash and sign are again
+   * as the options say, or those of them that are not `false`.
+   */
+  async applyConfig({ signal, ...parts }: AxisConfigParts & ControllerCallOptions = {}): Promise<void> {
+    await this.drive.ready({ signal });
+    const { dynamics, controller, coordinates } = this.drive;
+    const { sign = 1, backlash = 0, velocity, acceleration, lowLimit, highLimit, ...options } = this.#options;
+    if (parts.sign !== false) this.sign = sign;
+    if (parts.backlash !== false) this.backlash = backlash;
+    if (parts.limits !== false) {
+      coordinates.dialLimits = [lowLimit ?? Number.NEGATIVE_INFINITY, highLimit ?? Number.POSITIVE_INFINITY];
+    }
+    if (parts.velocity !== false) {
+      dynamics.velocityLimits = [options.velocityLowLimit ?? 0, options.velocityHighLimit ?? Number.POSITIVE_INFINITY];
+      dynamics.jogVelocity = options.jogVelocity;
+      if (velocity !== undefined && controller.setVelocity) dynamics.velocity = velocity;
+    }
+    if (parts.acceleration !== false && acceleration !== undefined && controller.setAcceleration) {
+      dynamics.acceleration = acceleration;
+    }
+    await dynamics.apply(this.drive.link, { signal });
+    this.drive.remember();
+  }
+
+  /**
+   * Writes what is set now into the configuration, where new sessions and `applyConfig` find it: velocity with its limits and
+   * the jog velocity, acceleration, dial limits, sign and backlash, or those of them that are not `false`.
+   *
+   * @throws AxisUnsupportedError for an axis of no configuration; ConfigError when it cannot be written
+   */
+  async settingsToConfig({ signal, ...parts }: AxisConfigParts & ControllerCallOptions = {}): Promise<void> {
+    const { saveOptions } = this.#options;
+    if (!saveOptions) {
+      throw new AxisUnsupportedError(
+        this.name,
+        `${this.name} is of no configuration that its settings could be saved to`,
+      );
+    }
+    await this.drive.ready({ signal });
+    const changes = optionsAsSet(this, parts);
+    await saveOptions(changes);
+    this.#options = { ...this.#options, ...changes };
   }
 
   #requireVelocity(): void {

@@ -1,4 +1,5 @@
 export { Axis } from "./axis.js";
+export type { AxisConfigParts, SavedAxisOptions } from "./axis-config-parts.js";
 export {
   AxisDisabledError,
   AxisDiscrepancyError,

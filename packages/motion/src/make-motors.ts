@@ -2,6 +2,7 @@ import type { Clock } from "@beamtime/concurrency";
 import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import { Axis } from "./axis.js";
+import type { SavedAxisOptions } from "./axis-config-parts.js";
 import type { AxisOptions } from "./axis-options.js";
 import { Encoder } from "./encoder.js";
 import type { MotionHook } from "./motion-hook.js";
@@ -64,6 +65,7 @@ export interface MotorTools {
   readonly settings: SettingsStore;
   readonly live?: LiveValues | undefined;
   readonly locks?: DeviceLocks | undefined;
+  save(this: void, name: string, changes: Readonly<Record<string, unknown>>): Promise<void>;
   get(this: void, reference: string): Promise<unknown>;
   warn(this: void, message: string): void;
   onDispose(this: void, release: () => void | Promise<void>): void;
@@ -93,6 +95,24 @@ export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller
     // 0, as BLISS allows, is a shorter time than any timer's
     pollingTime: config.polling_time === 0 ? 1e-3 : config.polling_time,
   };
+}
+
+/** What the configuration is to say of options that were set. */
+function configOf(changes: SavedAxisOptions): Partial<AxisConfig> {
+  const keys = {
+    velocity: "velocity",
+    velocityLowLimit: "velocity_low_limit",
+    velocityHighLimit: "velocity_high_limit",
+    jogVelocity: "jog_velocity",
+    acceleration: "acceleration",
+    lowLimit: "low_limit",
+    highLimit: "high_limit",
+    sign: "sign",
+    backlash: "backlash",
+  } as const satisfies Record<keyof SavedAxisOptions, keyof AxisConfig>;
+  return Object.fromEntries(
+    Object.entries(changes).map(([option, value]) => [keys[option as keyof typeof keys], value]),
+  ); // its keys are no others
 }
 
 /**
@@ -133,7 +153,8 @@ export async function makeMotors(
     // BLISS's class of axes that keep nothing
     const settings = axis.class === "NoSettingsAxis" ? undefined : tools.settings;
     const options = { ...axisOptionsOf(axis), controller, encoder, motionHooks, clock, settings, live, locks };
-    const made = placed(item, ["axes", index], () => new Axis({ ...options, onWarning: tools.warn }));
+    const saveOptions = (changes: SavedAxisOptions): Promise<void> => tools.save(axis.name, configOf(changes));
+    const made = placed(item, ["axes", index], () => new Axis({ ...options, saveOptions, onWarning: tools.warn }));
     objects[made.name] = made;
     tools.onDispose(() => made.saved());
   }

@@ -35,7 +35,7 @@ export const multiplePositionsPlugins: readonly ConfigPlugin<Config>[] = ["bliss
   create,
 }));
 
-async function create(item: ConfigItem<Config>, { get }: ConfigTools): Promise<Readonly<Record<string, object>>> {
+async function create(item: ConfigItem<Config>, { get, save }: ConfigTools): Promise<Readonly<Record<string, object>>> {
   const { name, positions, move_simultaneous, simultaneous_move } = item.config;
   const named: NamedPosition[] = [];
   for (const { label, description, target } of positions) {
@@ -45,9 +45,22 @@ async function create(item: ConfigItem<Config>, { get }: ConfigTools): Promise<R
   }
   try {
     const simultaneous = move_simultaneous ?? simultaneous_move;
-    return { [name]: new MultiplePositions({ name, positions: named, simultaneous }) };
+    const keep = (changed: readonly NamedPosition[]): Promise<void> => save(name, { positions: changed.map(configOf) });
+    return { [name]: new MultiplePositions({ name, positions: named, simultaneous, save: keep }) };
   } catch (error) {
     if (error instanceof ArgumentError) throw item.error(["positions"], error.message);
     throw error;
   }
+}
+
+function configOf({ label, description, targets }: NamedPosition): Config["positions"][number] {
+  return {
+    label,
+    ...(description !== undefined && { description }),
+    target: targets.map(({ axis, destination, tolerance }) => ({
+      axis: `$${axis.name}`,
+      destination,
+      ...(tolerance !== undefined && { tolerance }),
+    })),
+  };
 }

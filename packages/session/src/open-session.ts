@@ -12,6 +12,7 @@ import type { RedisConnection } from "@beamtime/redis";
 import { openScanSaving } from "@beamtime/scan-saving";
 import { createScanCommands } from "@beamtime/scans";
 import { beaconLocks } from "./beacon-locks.js";
+import { configWriter } from "./config-writer.js";
 import { liveValues } from "./live-values.js";
 import { openBeamline } from "./open-beamline.js";
 import { policyCommands } from "./policy-commands.js";
@@ -51,7 +52,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { plugins } = options;
   const live = disposer.use(liveValues(bus, (channel, { message }) => onWarning(channel, message)));
   const locks = beaconLocks(beacon, onWarning);
-  const parts = { plugins, settings, live, locks, clock, onWarning, disposer, signal };
+  const save = configWriter(beacon);
+  const parts = { plugins, settings, live, locks, save, clock, onWarning, disposer, signal };
   const { objects, made, axes, counters, groups } = await makeSessionObjects(config, description, parts);
   for (const problem of objects.problems) report(problem);
   const activeGroup = await ActiveMeasurementGroup.open(name, groups, redisGroupStore(settings));

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Clock, Disposer } from "@beamtime/concurrency";
-import type { BeamlineConfig, ConfigObjects, ConfigPlugin, SessionConfig } from "@beamtime/config";
+import type { BeamlineConfig, ConfigMapping, ConfigObjects, ConfigPlugin, SessionConfig } from "@beamtime/config";
 import type { DeviceLocks, LiveValues } from "@beamtime/core";
 import { Counter, isCounterSource, MeasurementGroup } from "@beamtime/counters";
 import { errorMessage } from "@beamtime/errors";
@@ -25,6 +25,7 @@ export interface MakeObjectsOptions {
   readonly settings: RedisConnection;
   readonly live: LiveValues;
   readonly locks: DeviceLocks;
+  readonly save: (name: string, changes: ConfigMapping) => Promise<void>;
   readonly clock: Clock;
   readonly onWarning: (source: string, message: string) => void;
   /** Releases the objects. */
@@ -36,7 +37,7 @@ export interface MakeObjectsOptions {
 export async function makeSessionObjects(
   config: BeamlineConfig,
   { objects: names, aliases }: Pick<SessionConfig, "objects" | "aliases">,
-  { plugins, settings, live, locks, clock, onWarning, disposer, signal }: MakeObjectsOptions,
+  { plugins, settings, live, locks, save, clock, onWarning, disposer, signal }: MakeObjectsOptions,
 ): Promise<SessionObjects> {
   const made = new Map<string, unknown>();
   const allCounters = (): Counter[] =>
@@ -50,7 +51,7 @@ export async function makeSessionObjects(
     onError: ({ message }) => onWarning("plugins", message),
   });
   const objects = disposer.use(
-    config.objects({ plugins: makers, clock, settings: redisSettings(settings), live, locks, onWarning }),
+    config.objects({ plugins: makers, clock, settings: redisSettings(settings), live, locks, save, onWarning }),
   );
   const make = async (name: string): Promise<void> => {
     try {
