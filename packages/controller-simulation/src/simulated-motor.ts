@@ -136,13 +136,15 @@ export class SimulatedMotor {
 
   /** Runs into an end switch. @throws AxisFaultError when there is none */
   searchLimit(direction: SearchDirection, time: number): void {
-    if (!Number.isFinite(this.#limits[direction === 1 ? 1 : 0])) throw this.#lack("end switch there", "limits");
+    if (!Number.isFinite(this.#limits[direction === 1 ? 1 : 0])) {
+      throw this.#lack("end switch there", "limits", direction === 1 ? "hardware_high_limit" : "hardware_low_limit");
+    }
     this.#go(this.#runTo(direction, this.#at(time), time), time);
   }
 
   /** Goes to the home switch; when that is on the other side, it turns round at the end switch. @throws AxisFaultError when there is none */
   searchHome(direction: SearchDirection, time: number): void {
-    if (this.#home === undefined) throw this.#lack("home switch", "home");
+    if (this.#home === undefined) throw this.#lack("home switch", "home", "home_position");
     const from = this.#at(time);
     if (this.#isHome(from)) return;
     const isAhead = (this.#home - from) * direction > 0;
@@ -190,9 +192,10 @@ export class SimulatedMotor {
     return this.#home !== undefined && Math.abs(position - this.#home) <= this.#homeWidth / 2;
   }
 
-  #lack(what: string, option: keyof SimulatedMotorOptions): AxisFaultError {
+  #lack(what: string, option: keyof SimulatedMotorOptions, key: string): AxisFaultError {
     const address = this.#address;
-    return new AxisFaultError(address, `${address} has no ${what}: expected one, by the option ${option} of addMotor`);
+    const means = `the key ${key} of its configuration or the option ${option} of addMotor`;
+    return new AxisFaultError(address, `${address} has no ${what}: expected one, by ${means}`);
   }
 
   #stand(time: number): void {
