@@ -146,7 +146,7 @@ describe.skipIf(!python)("an axis that is a motor record", () => {
     const axis = axisOf({ velocity: 4000 });
     await axis.hwLimit(1);
     expect([axis.position, axis.state.has("LIMPOS"), await read("sim:m1.LLS")]).toEqual([1200, true, 1]);
-    expect((await failureOf(axis.move(1300))).name).toBe("AxisFaultError");
+    expect((await failureOf(axis.move(1300))).name).toBe("AxisOnLimitError");
     await axis.move(1000);
     expect(axis.state.has("LIMPOS")).toBe(false);
     expect((await failureOf(axis.move(1500))).message).toContain("came to rest at 1200 um instead of 1500 um");

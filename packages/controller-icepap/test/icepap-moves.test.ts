@@ -1,5 +1,5 @@
 import { LineLostError } from "@beamtime/communication";
-import { AxisFaultError, AxisGroup, AxisStoppedError } from "@beamtime/motion";
+import { AxisFaultError, AxisGroup, AxisOnLimitError, AxisStoppedError } from "@beamtime/motion";
 import { describe, expect, it } from "vitest";
 import { greeting, replayedIcepap } from "./replayed-icepap.js";
 
@@ -96,7 +96,7 @@ describe("a move on an IcePAP", () => {
       ← ?POS 751`);
     const m1 = axis("1");
     const failure = await m1.move(10).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(AxisFaultError);
+    expect(failure).toBeInstanceOf(AxisOnLimitError);
     expect(String(failure)).toContain("m1 came to rest at 7.51");
     expect(m1.position).toBe(7.51);
     expect(m1.state.has("LIMPOS")).toBe(true);

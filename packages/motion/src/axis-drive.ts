@@ -38,10 +38,14 @@ export class AxisDrive {
   setPoint = Number.NaN;
   /** Set when somebody asked for a stop during the motion in progress. */
   stopRequested = false;
+  /** Hears so, at once. */
+  onStop: (() => void) | undefined;
   /** Why the controller could not be told so. */
   stopFailure: { readonly error: unknown } | undefined;
   /** How the last motion ended, when nobody has waited for it yet. */
   unawaited: { readonly ended: Promise<void>; isTold: boolean } | undefined;
+  /** Who moves it, where that is not one who moves this axis alone. */
+  #holder: string | undefined;
   readonly #options: AxisDriveOptions;
   readonly #sharing: AxisSharing;
   readonly #beginning = new DoneOnce((options) => this.#initialize(options));
@@ -167,7 +171,7 @@ export class AxisDrive {
 
   /** Changes how positions are counted; the axis stays where it is on its dial. @throws AxisMovingError while it moves */
   recount(change: () => void): void {
-    if (!this.idle.isOpen) throw new AxisMovingError(this.name);
+    this.#assertIdle();
     this.adoptCount(change);
     this.remember();
   }
@@ -267,7 +271,7 @@ export class AxisDrive {
 
   /** Takes over whatever the controller says, after it was moved by hand or restarted. */
   async syncHard(options: ControllerCallOptions): Promise<void> {
-    if (!this.idle.isOpen) throw new AxisMovingError(this.name);
+    this.#assertIdle();
     if (!this.#initialized) return await this.initialize(options);
     this.#isStale = true;
     this.#sharing.ownMotion();
@@ -280,8 +284,12 @@ export class AxisDrive {
   /** @throws AxisDisabledError, or AxisMovingError when the axis is busy, here or elsewhere */
   assertFree(): void {
     this.availability.assert();
-    if (!this.idle.isOpen) throw new AxisMovingError(this.name);
+    this.#assertIdle();
     if (this.#sharing.isMovedElsewhere) throw new AxisMovingError(this.name, "another process");
+  }
+
+  #assertIdle(): void {
+    if (!this.idle.isOpen) throw new AxisMovingError(this.name, this.#holder);
   }
 
   /** Learns where the axis is before something relative is done. @throws AxisDisabledError, AxisDiscrepancyError, AxisStoppedError */
@@ -303,17 +311,17 @@ export class AxisDrive {
 
   /** The position to pass first, so that a move ends in the direction of the backlash; undefined when it does anyway. */
   detourTo(target: number): number | undefined {
-    const { backlash } = this;
-    return (target - this.#position) * backlash < 0 ? target - backlash : undefined;
+    return (target - this.#position) * this.backlash < 0 ? target - this.backlash : undefined;
   }
 
   stepsAt(position: number): number {
     return this.coordinates.toDial(position) * this.stepsPerUnit;
   }
 
-  /** A motion begins: nobody else may begin one. */
-  take(): void {
+  /** A motion begins: nobody else may begin one. @param holder on whose behalf, for messages */
+  take(holder?: string): void {
     this.idle.close();
+    this.#holder = holder;
     this.stopRequested = false;
     this.stopFailure = undefined;
     this.unawaited = undefined;

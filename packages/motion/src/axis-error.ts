@@ -1,4 +1,6 @@
 import { BeamtimeError, errorMessage } from "@beamtime/errors";
+import { type AxisState, limitSwitches } from "./axis-state.js";
+import { withUnit } from "./with-unit.js";
 
 /** Something is wrong with an axis; the subclass says what. */
 export abstract class AxisError extends BeamtimeError {
@@ -19,14 +21,20 @@ export class AxisLimitError extends AxisError {
   /** Lowest and highest position allowed, in user units. */
   readonly limits: readonly [number, number];
 
-  /** @param because why an axis goes there that nobody has sent */
-  constructor(axis: string, position: number, limits: readonly [number, number], unit?: string, because?: string) {
-    const suffix = unit ? ` ${unit}` : "";
-    super(
-      axis,
-      `${axis} cannot go to ${position}${suffix}${because ? `, ${because}` : ""}: ` +
-        `expected a position from ${limits[0]} to ${limits[1]}${suffix}, its limits`,
-    );
+  /**
+   * @param because why an axis goes there that nobody has sent
+   * @param way what is refused. Default: to go to the position
+   */
+  constructor(
+    axis: string,
+    position: number,
+    limits: readonly [number, number],
+    unit?: string,
+    because?: string,
+    way = `go to ${withUnit(position, unit)}`,
+  ) {
+    const range = `${withUnit(limits[0])} to ${withUnit(limits[1], unit)}`;
+    super(axis, `${axis} cannot ${way}${because ? `, ${because}` : ""}: expected a position from ${range}, its limits`);
     this.position = position;
     this.limits = limits;
   }
@@ -52,9 +60,8 @@ export class AxisStoppedError extends AxisError {
   readonly target: number;
 
   constructor(axis: string, position: number, target: number, unit?: string) {
-    const suffix = unit ? ` ${unit}` : "";
-    const way = Number.isNaN(target) ? "" : ` on its way to ${target}${suffix}`;
-    super(axis, `${axis} was stopped at ${position}${suffix}${way}`);
+    const way = Number.isNaN(target) ? "" : ` on its way to ${withUnit(target, unit)}`;
+    super(axis, `${axis} was stopped at ${withUnit(position, unit)}${way}`);
     this.position = position;
     this.target = target;
   }
@@ -63,6 +70,30 @@ export class AxisStoppedError extends AxisError {
 /** The controller reports a fault, or the axis did not arrive where it was sent. */
 export class AxisFaultError extends AxisError {
   readonly code = "AXIS_FAULT";
+}
+
+/** An end switch of the hardware has ended a move before its target. */
+export class AxisOnLimitError extends AxisError {
+  readonly code = "AXIS_ON_LIMIT";
+  /** The switches that are active: `LIMPOS`, `LIMNEG`. */
+  readonly switches: readonly string[];
+  /** Where it stands, in user units. */
+  readonly position: number;
+  /** Where it was going, in user units. */
+  readonly target: number;
+
+  constructor(
+    axis: string,
+    { position, target, state, unit }: { position: number; target: number; state: AxisState; unit: string | undefined },
+  ) {
+    const found = `${axis} came to rest at ${withUnit(position, unit)} instead of ${withUnit(target, unit)}`;
+    const help =
+      "an end switch has stopped it: move it the other way, and set its limits so that they keep it from there";
+    super(axis, `${found}: ${state.toString()}: ${help}`);
+    this.switches = limitSwitches.filter((flag) => state.has(flag));
+    this.position = position;
+    this.target = target;
+  }
 }
 
 /** The axis is out of use: its power is off, somebody has disabled it, or its controller failed at the start. Nothing has moved. */
@@ -98,10 +129,9 @@ export class AxisDiscrepancyError extends AxisError {
   readonly found: number;
 
   constructor(axis: string, known: number, found: number, unit?: string) {
-    const suffix = unit ? ` ${unit}` : "";
     super(
       axis,
-      `${axis} was left at dial ${known}${suffix}, but its controller says that it is at ${found}${suffix}: ` +
+      `${axis} was left at dial ${withUnit(known, unit)}, but its controller says that it is at ${withUnit(found, unit)}: ` +
         "when that is right, call syncHard() of the axis to take it over; else set the controller right with setDial()",
     );
     this.known = known;
@@ -118,11 +148,11 @@ export class AxisEncoderError extends AxisError {
   readonly target: number;
 
   constructor(axis: string, measured: number, target: number, tolerance: number, unit?: string) {
-    const suffix = unit ? ` ${unit}` : "";
+    const found = `its encoder is at ${withUnit(measured, unit)} instead of ${withUnit(target, unit)}`;
     super(
       axis,
-      `${axis} did not reach its final position: its encoder is at ${measured}${suffix} instead of ${target}${suffix}; ` +
-        `expected them within ${tolerance}${suffix}, the tolerance of the encoder: see whether it lost steps, and move it again`,
+      `${axis} did not reach its final position: ${found}; expected them within ${withUnit(tolerance, unit)}, ` +
+        "the tolerance of the encoder: see whether it lost steps, and move it again",
     );
     this.measured = measured;
     this.target = target;
@@ -146,5 +176,35 @@ export class AxisStopError extends AxisError {
       cause,
     });
     this.failures = failures;
+  }
+}
+
+/** Something failed, and what has to be done afterwards in any case did too. What failed first is the `cause`. */
+export class AxisFailuresError extends AxisError {
+  readonly code = "AXIS_FAILURES";
+  /** Everything that failed, in order of time. */
+  readonly errors: readonly unknown[];
+
+  constructor(axis: string, errors: readonly unknown[]) {
+    const [first, ...others] = errors;
+    super(axis, `${errorMessage(first)} (then: ${others.map(errorMessage).join("; ")})`, { cause: first });
+    this.errors = errors;
+  }
+}
+
+/** An axis could not be given back the velocity that it had. It is told again before its next move. */
+export class AxisVelocityError extends AxisError {
+  readonly code = "AXIS_VELOCITY";
+  /** That it should have, units/s. */
+  readonly velocity: number;
+
+  constructor(axis: string, velocity: number, used: number, unit = "units", cause?: unknown) {
+    super(
+      axis,
+      `${axis} could not be given back its velocity of ${withUnit(velocity, unit)}/s, and its controller may still have ` +
+        `${withUnit(used, unit)}/s: ${errorMessage(cause)}; its next move tells the controller again`,
+      { cause },
+    );
+    this.velocity = velocity;
   }
 }

@@ -9,6 +9,9 @@ const descriptions = {
   DISABLED: "Axis cannot move",
 } as const;
 
+/** The flags of the end switches. */
+export const limitSwitches = ["LIMPOS", "LIMNEG"] as const;
+
 /** The states that every axis knows. */
 export type StandardAxisFlag = keyof typeof descriptions;
 

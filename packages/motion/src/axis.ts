@@ -165,7 +165,8 @@ export class Axis extends AxisSettings {
   /** What the encoder measures now, in user units. @throws AxisUnsupportedError when the axis has no encoder */
   async measuredPosition(options: ControllerCallOptions = {}): Promise<number> {
     if (!this.encoder) {
-      throw new AxisUnsupportedError(this.name, `${this.name} has no encoder that could measure its position`);
+      const message = `${this.name} has no encoder that could measure its position: give it one, or read its position`;
+      throw new AxisUnsupportedError(this.name, message);
     }
     return this.drive.coordinates.toUser(await this.encoder.read(options));
   }
@@ -234,7 +235,7 @@ export class Axis extends AxisSettings {
   /** Powers the motor. @throws AxisUnsupportedError when the controller cannot */
   async on(options: ControllerCallOptions = {}): Promise<void> {
     const { link } = this.drive;
-    link.require("powerOn", "cannot be powered on");
+    link.require("powerOn", "cannot be powered on", "switch it on by hand");
     await this.drive.ready(options);
     await link.ask("powerOn", async (inner) => this.controller.powerOn?.(this.address, inner), options);
     await this.drive.read(options);
@@ -243,7 +244,7 @@ export class Axis extends AxisSettings {
   /** Takes the power off. @throws AxisUnsupportedError when the controller cannot, AxisMovingError while the axis moves */
   async off(options: ControllerCallOptions = {}): Promise<void> {
     const { link } = this.drive;
-    link.require("powerOff", "cannot be powered off");
+    link.require("powerOff", "cannot be powered off", "switch it off by hand");
     await this.drive.ready(options);
     this.drive.assertFree();
     await link.ask("powerOff", async (inner) => this.controller.powerOff?.(this.address, inner), options);

@@ -1,6 +1,8 @@
 import { Disposer, Gate } from "@beamtime/concurrency";
 import { type AcquisitionContext, AcquisitionMaster, type AcquisitionObjectOptions } from "@beamtime/core";
+import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
+import { AxisVelocityError } from "./axis-error.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { moveTogether } from "./move-together.js";
 import type { Sweep } from "./sweep.js";
@@ -76,12 +78,28 @@ async function atVelocities(
   work: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await using restored = new Disposer();
-  for (const { axis, velocity } of axes) {
-    const before = axis.velocity;
-    if (before === velocity) continue;
-    if (!Number.isNaN(before)) restored.defer(() => axis.setVelocity(before)); // no signal: also after an abort
-    await axis.setVelocity(velocity, { signal });
+  const restored = new Disposer();
+  await afterwards(
+    axes[0]?.axis.name ?? "",
+    async () => {
+      for (const { axis, velocity } of axes) {
+        const before = axis.velocity;
+        if (before === velocity) continue;
+        if (!Number.isNaN(before)) restored.defer(() => giveBack(axis, before, velocity));
+        await axis.setVelocity(velocity, { signal });
+      }
+      await work();
+    },
+    () => restored[Symbol.asyncDispose](),
+  );
+}
+
+/** Without a signal: also after an abort. @throws AxisVelocityError when the controller cannot be told now */
+async function giveBack(axis: Axis, velocity: number, used: number): Promise<void> {
+  axis.velocity = velocity; // whatever becomes of the call: it counts from the next move on
+  try {
+    await axis.setVelocity(velocity);
+  } catch (error) {
+    throw new AxisVelocityError(axis.name, velocity, used, axis.unit, error);
   }
-  await work();
 }

@@ -48,10 +48,13 @@ export class ControllerLink {
     return this.ask("readPosition", (inner) => this.controller.readPosition(this.address, inner), options);
   }
 
-  /** @throws AxisUnsupportedError when the controller lacks a call; `what` says what for */
-  require(call: OptionalCall, what: string): void {
+  /** @throws AxisUnsupportedError when the controller lacks a call; `what` says what for, `instead` what can be done */
+  require(call: OptionalCall, what: string, instead?: string): void {
     const { name, controller } = this.#options;
     if (controller[call] !== undefined) return;
-    throw new AxisUnsupportedError(name, `${name} ${what}: its controller ${controller.name} has no ${call}`);
+    throw new AxisUnsupportedError(
+      name,
+      `${name} ${what}: its controller ${controller.name} has no ${call}${instead ? `: ${instead}` : ""}`,
+    );
   }
 }

@@ -1,14 +1,16 @@
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisLimitError } from "./axis-error.js";
+import { limitSwitches } from "./axis-state.js";
 import { assertGoesOn, assertSound, find, rest } from "./follow-motion.js";
 import type { ControllerCallOptions, SearchDirection } from "./motor-controller.js";
 import { type OccupyOptions, occupy } from "./occupy.js";
 import { stopLate, tellStop } from "./stop-axes.js";
+import { withUnit } from "./with-unit.js";
 
 /** Moves at constant speed until somebody stops the axis, or it comes to a limit. @param velocity user units/s, signed */
 export async function driveJog(drive: AxisDrive, velocity: number, options: OccupyOptions): Promise<void> {
   const { controller, address, coordinates, link } = drive;
-  link.require("startJog", "cannot jog");
+  link.require("startJog", "cannot jog", "move() it instead");
   const speed = Math.abs(velocity);
   const direction = Math.sign(velocity);
   /** Where it would stand at the latest if it were stopped in so many seconds. */
@@ -26,7 +28,8 @@ export async function driveJog(drive: AxisDrive, velocity: number, options: Occu
         drive.dynamics.check(speed);
         if (isBeyond(drive.position)) {
           const { limits, unit } = coordinates;
-          throw new AxisLimitError(drive.name, drive.position, limits, unit, "further in the direction of the jog");
+          const way = `jog further ${direction > 0 ? "up" : "down"} from ${withUnit(drive.position, unit)}`;
+          throw new AxisLimitError(drive.name, drive.position, limits, unit, undefined, way);
         }
       },
       async run(begin, { signal }) {
@@ -65,8 +68,9 @@ export async function driveSearch(
 ): Promise<void> {
   const { controller, address, coordinates, link } = drive;
   const isHome = kind === "home";
-  if (isHome) link.require("startHomeSearch", "cannot search its home switch");
-  else link.require("startLimitSearch", "cannot search its limit switches");
+  const instead = "move() it there";
+  if (isHome) link.require("startHomeSearch", "cannot search its home switch", instead);
+  else link.require("startLimitSearch", "cannot search its limit switches", instead);
   const towards = (direction * coordinates.sign * Math.sign(drive.stepsPerUnit)) as SearchDirection; // each is 1 or -1
   const [call, what] = isHome ? ["startHomeSearch", "its home switch"] : ["startLimitSearch", "its limit switch"];
   await occupy(
@@ -84,7 +88,7 @@ export async function driveSearch(
         drive.begun();
         options.onStarted?.();
         await stopLate([drive], { signal });
-        await find(drive, isHome ? ["HOME"] : ["LIMPOS", "LIMNEG"], what ?? "", { signal });
+        await find(drive, isHome ? ["HOME"] : limitSwitches, what ?? "", { signal });
         drive.setPoint = drive.position;
       },
     },

@@ -1,7 +1,9 @@
 import type { AxisDrive } from "./axis-drive.js";
-import { AxisEncoderError, AxisFaultError } from "./axis-error.js";
+import { AxisEncoderError, AxisFaultError, AxisOnLimitError } from "./axis-error.js";
+import { limitSwitches } from "./axis-state.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { Trajectory } from "./trajectory.js";
+import { withUnit } from "./with-unit.js";
 
 /** Reads the axis until it is at rest: at each polling time, and when it should arrive. `onRead` hears after each reading in flight. */
 export async function rest(
@@ -23,7 +25,7 @@ export async function rest(
  * Follows the motion to the set point until its end.
  *
  * @param together all axes of the motion: one that was stopped ends it for all
- * @throws AxisFaultError when the controller reports a fault, or the axis comes to rest elsewhere
+ * @throws AxisFaultError when the controller reports a fault, or the axis comes to rest elsewhere; AxisOnLimitError on an end switch
  * @throws AxisStoppedError when a stop was asked for
  */
 export async function arrive(
@@ -37,10 +39,13 @@ export async function arrive(
   await rest(drive, options, { arrival, onRead: () => assertGoesOn(together) });
   assertSound(drive);
   drive.assertNotStopped(target);
-  const { name, position } = drive;
+  const { name, position, state, coordinates } = drive;
+  const { unit } = coordinates;
   if (Math.abs(position - target) <= drive.slack) return;
-  const found = `${name} came to rest at ${withUnit(drive, position)} instead of ${withUnit(drive, target)}`;
-  throw new AxisFaultError(name, `${found}: ${drive.state.toString()}: see what holds it up, and move it again`);
+  if (limitSwitches.some((flag) => state.has(flag)))
+    throw new AxisOnLimitError(name, { position, target, state, unit });
+  const found = `${name} came to rest at ${withUnit(position, unit)} instead of ${withUnit(target, unit)}`;
+  throw new AxisFaultError(name, `${found}: ${state.toString()}: see what holds it up, and move it again`);
 }
 
 /**
@@ -59,7 +64,7 @@ export async function find(
   drive.assertNotStopped(Number.NaN);
   const { name, position, state } = drive;
   if (switches.some((flag) => state.has(flag))) return;
-  const place = withUnit(drive, position);
+  const place = withUnit(position, drive.coordinates.unit);
   throw new AxisFaultError(
     name,
     `${name} did not find ${what}, and stands at ${place}: ${state.toString()}: see that it has one`,
@@ -92,8 +97,4 @@ export async function confirm(drive: AxisDrive, options: ControllerCallOptions):
   const measured = coordinates.toUser(await encoder.read(options));
   if (Math.abs(measured - setPoint) <= encoder.tolerance) return;
   throw new AxisEncoderError(name, measured, setPoint, encoder.tolerance, coordinates.unit);
-}
-
-function withUnit({ coordinates: { unit } }: AxisDrive, position: number): string {
-  return unit ? `${position} ${unit}` : String(position);
 }

@@ -1,6 +1,6 @@
-import { Disposer } from "@beamtime/concurrency";
 import type { AcquisitionContext } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
+import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
 import { AxisUnsupportedError } from "./axis-error.js";
 import type { ControllerCallOptions, PositionTriggers } from "./motor-controller.js";
@@ -56,9 +56,13 @@ export class HardwarePositionTriggerMaster extends PositionTriggerMaster {
         drive.controller.armTriggers?.(drive.address, triggers, its);
       await drive.link.ask("armTriggers", call, inner);
     };
-    await using disarmed = new Disposer();
-    disarmed.defer(() => arm(undefined, {})); // no signal: also after an abort
-    await arm({ start, step: second - start, count: 1 + others.length }, options);
-    await super.sweep([sweep], options);
+    await afterwards(
+      this.axis.name,
+      async () => {
+        await arm({ start, step: second - start, count: 1 + others.length }, options);
+        await super.sweep([sweep], options);
+      },
+      () => arm(undefined, {}), // no signal: also after an abort
+    );
   }
 }

@@ -5,13 +5,16 @@ export {
   AxisDiscrepancyError,
   AxisEncoderError,
   AxisError,
+  AxisFailuresError,
   AxisFaultError,
   AxisLimitError,
   AxisMovingError,
+  AxisOnLimitError,
   AxisStopError,
   AxisStoppedError,
   AxisTimeoutError,
   AxisUnsupportedError,
+  AxisVelocityError,
 } from "./axis-error.js";
 export { AxisGroup, type GroupTargets } from "./axis-group.js";
 export type { AxisOptions } from "./axis-options.js";
@@ -40,6 +43,7 @@ export {
 } from "./make-motors.js";
 export { MeshStepTriggerMaster, type MeshSweep } from "./mesh-step-trigger-master.js";
 export { hooksOf, type MotionHook, type PlannedMove } from "./motion-hook.js";
+export { MotionHookError } from "./motion-hook-error.js";
 export { MotionHooksPreset } from "./motion-hooks-preset.js";
 export {
   type ControllerCallOptions,

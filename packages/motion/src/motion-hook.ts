@@ -12,7 +12,8 @@ export interface PlannedMove {
 
 /**
  * What is to be done around motions: air pads, brakes, a detector that must be out of the way. Each method is called once per
- * motion, or per scan, with all the axes of it that have the hook.
+ * motion, or per scan, with all the axes of it that have the hook. After an abort or a stop of the motion a hook has ten seconds to
+ * end; then it is left alone.
  *
  * @see BLISS `bliss/common/hook.py`, class `MotionHook`
  */

@@ -1,3 +1,4 @@
+import { Disposer } from "@beamtime/concurrency";
 import { type AcquisitionChain, type PresetContext, type Scan, ScanPreset } from "@beamtime/core";
 import { Axis } from "./axis.js";
 import { hooksOf, type MotionHook } from "./motion-hook.js";
@@ -17,12 +18,13 @@ export class MotionHooksPreset extends ScanPreset {
 
   override async prepare(_scan: Scan, { signal }: PresetContext): Promise<void> {
     for (const [hook, axes] of this.#hooks) {
-      this.#entered.unshift(hook);
+      this.#entered.push(hook);
       await hook.preScan?.(axes, { signal });
     }
   }
 
   override async stop(): Promise<void> {
-    for (const hook of this.#entered) await hook.postScan?.(this.#hooks.get(hook) ?? [], {});
+    await using left = new Disposer(); // one that fails does not keep the others from it
+    for (const hook of this.#entered) left.defer(() => hook.postScan?.(this.#hooks.get(hook) ?? [], {}));
   }
 }

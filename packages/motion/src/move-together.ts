@@ -13,9 +13,10 @@ import type { ControllerCallOptions } from "./motor-controller.js";
  * @throws AxisMovingError when an axis is moving already; DeviceInUseError when another process has it
  * @throws AxisDisabledError, AxisDiscrepancyError when an axis must not move
  * @throws AxisStoppedError when somebody stopped an axis meanwhile
- * @throws AxisFaultError when a controller reports a fault, or an axis comes to rest elsewhere
+ * @throws AxisFaultError when a controller reports a fault, or an axis comes to rest elsewhere; AxisOnLimitError on an end switch
  * @throws AxisEncoderError when an encoder does not confirm the arrival
  * @throws AxisTimeoutError when a controller does not answer, AxisStopError when the axes could then not be stopped
+ * @throws what a motion hook throws, AxisFailuresError when a hook fails after a motion that failed
  */
 export function moveTogether(
   targets: Iterable<readonly [Axis, number]>,

@@ -1,13 +1,14 @@
-import { Disposer } from "@beamtime/concurrency";
 import { type LockableDevice, scanUsing } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
+import type { Axis } from "./axis.js";
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisStopError } from "./axis-error.js";
 import { byController, forEach } from "./drive-groups.js";
-import { hooksOf, type MotionHook, type PlannedMove } from "./motion-hook.js";
+import type { MotionHook } from "./motion-hook.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { prepareMotion } from "./prepare-motion.js";
 import { tellStop } from "./stop-axes.js";
+import { withHooks } from "./with-hooks.js";
 
 /** How axes are moved. */
 export interface OccupyOptions extends ControllerCallOptions {
@@ -43,9 +44,14 @@ export async function occupy(
     }
   }
   for (const drive of drives) drive.assertFree();
+  checkIndependent(drives);
   motion.check();
   const isNew = drives.some((drive) => !drive.isInitialized);
-  for (const drive of drives) drive.take();
+  const group = drives.length > 1 ? `a move of ${drives.map(({ name }) => name).join(", ")}` : undefined;
+  for (const drive of drives) {
+    const scan = scanUsing(drive.axis);
+    drive.take(scan === undefined ? group : `the scan ${scan}`);
+  }
   let hasBegun = false;
   let hasArrived = false;
   const begin = (): void => {
@@ -61,7 +67,7 @@ export async function occupy(
       from: position,
       to: motion.targets[i] ?? Number.NaN,
     }));
-    await withHooks(moves, further, signal, async () => {
+    await withHooks({ drives, moves, further, signal }, async () => {
       try {
         await motion.run(begin, { signal });
         hasArrived = true;
@@ -78,20 +84,24 @@ export async function occupy(
   }
 }
 
-/** Those hooks that were called before the motion are called after it, the last first. */
-async function withHooks(
-  moves: readonly PlannedMove[],
-  more: readonly MotionHook[] | undefined,
-  inner: AbortSignal | undefined,
-  body: () => Promise<void>,
-): Promise<void> {
-  await using left = new Disposer();
-  for (const [hook, its] of hooksOf(moves, more)) {
-    left.defer(() => hook.postMove?.(its, {}));
-    await hook.preMove?.(its, { signal: inner });
+/**
+ * Calculated axes of one controller may share what they move, as that moves them together.
+ *
+ * @throws ArgumentError when an axis is to move by itself, or with two others
+ */
+function checkIndependent(drives: readonly AxisDrive[]): void {
+  if (!drives.some(({ controller }) => controller.realAxes)) return;
+  const movers = new Map<Axis, AxisDrive>();
+  for (const drive of drives) {
+    const { axis } = drive;
+    for (const moved of axis.realAxes.length > 0 ? axis.realAxes : [axis]) {
+      const other = movers.get(moved);
+      movers.set(moved, drive);
+      if (!other || (other.controller === drive.controller && other.axis !== moved && axis !== moved)) continue;
+      const both = `${other.name} and ${drive.name} both move ${moved.name}`;
+      throw new ArgumentError("targets", `${both}: expected axes that move independently: move one after the other`);
+    }
   }
-  inner?.throwIfAborted();
-  await body();
 }
 
 /** Locks for other processes what no scan of this one has locked. */

@@ -1,10 +1,11 @@
 import { ArgumentError } from "@beamtime/errors";
+import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
 /**
  * Rocks an axis back and forth around where it stands while something else is done, and returns it there afterwards, however
- * that has ended.
+ * that has ended. After an abort, a stop or a fault the axis stays where it came to rest.
  *
  * @param total length of the way from end to end, in user units
  * @param body what is done meanwhile; its signal aborts when the axis fails
@@ -19,12 +20,16 @@ export async function rockit<T>(
   { signal }: ControllerCallOptions = {},
 ): Promise<T> {
   if (!Number.isFinite(total) || total === 0) {
-    throw new ArgumentError("total", `total is ${total}; expected the length of the way from end to end, not 0`);
+    const expected = `the length of the way of ${axis.name} from end to end, not 0`;
+    throw new ArgumentError("total", `total is ${total}; expected ${expected}`);
   }
   await axis.catchUp({ signal });
+  signal?.throwIfAborted();
   const middle = axis.target;
   const ends = [middle - total / 2, middle + total / 2] as const;
-  for (const end of ends) axis.checkPosition(end);
+  // with a backlash, one of them is passed before it is come to
+  const turns = ends.map((end) => (Math.sign(end - middle) * axis.backlash < 0 ? end - axis.backlash : end));
+  for (const end of turns) axis.checkPosition(end);
   const over = new AbortController();
   const failed = new AbortController();
   const stop = (): void => over.abort(signal?.reason);
@@ -34,16 +39,17 @@ export async function rockit<T>(
       await axis.move(ends[turn % 2] ?? middle, { signal: over.signal });
     }
   })().catch((error: unknown) => {
-    if (!over.signal.aborted) failed.abort(error);
+    if (error !== over.signal.reason) failed.abort(error);
   });
-  try {
-    const result = await body({ signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal });
-    failed.signal.throwIfAborted();
-    return result;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    over.abort();
-    await rocking;
-    if (!signal?.aborted && !failed.signal.aborted) await axis.move(middle, { signal });
-  }
+  return await afterwards(
+    axis.name,
+    async () => body({ signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal }),
+    async () => {
+      signal?.removeEventListener("abort", stop);
+      over.abort();
+      await rocking;
+      failed.signal.throwIfAborted();
+      if (!signal?.aborted) await axis.move(middle, { signal });
+    },
+  );
 }

@@ -7,7 +7,10 @@ import type { ControllerCallOptions } from "./motor-controller.js";
  * moves.
  */
 export function requestStop(drives: readonly AxisDrive[], options: ControllerCallOptions): Promise<void>[] {
-  for (const drive of drives) drive.stopRequested = true;
+  for (const drive of drives) {
+    drive.stopRequested = true;
+    drive.onStop?.();
+  }
   return Array.from(byController(drives), async ([, group]) => {
     try {
       await tellStop(group, options);
