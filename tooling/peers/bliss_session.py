@@ -5,6 +5,7 @@ Each line of the input is a JSON text with code: an expression gives {"value": â
 """
 import ast
 import json
+import math
 import sys
 
 import bliss.common.scans
@@ -28,6 +29,8 @@ def plain(value):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no inf and no nan
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 

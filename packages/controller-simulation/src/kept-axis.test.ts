@@ -166,6 +166,21 @@ describe("an axis with settings", () => {
     expect(axis).toMatchObject({ position: 4, dial: -2, offset: 6, limits: [-14, 16] });
   });
 
+  it("has the limits of a reversed axis as BLISS keeps them: the user's low limit first, though it is the higher one on the dial", async () => {
+    const settings = memorySettings();
+    const kept = { sign: -1, offset: 3, low_limit: 6, high_limit: -17, velocity_low_limit: "inf" };
+    for (const [field, value] of Object.entries(kept)) await settings.save("axis.mx", field, value);
+    const { axis, end } = await setUp(settings);
+    expect(axis).toMatchObject({ limits: [-3, 20], dialLimits: [-17, 6] });
+    expect(axis.velocityLimits).toEqual([0, Number.POSITIVE_INFINITY]); // BLISS's way to have none
+    axis.limits = [-1, 8];
+    await end();
+    const fields = await settings.load("axis.mx");
+    expect([fields.get("low_limit"), fields.get("high_limit")]).toEqual([4, -5]);
+    axis.dialLimits = [-4, 4];
+    expect(axis.limits).toEqual([-1, 7]);
+  });
+
   it("takes no setting that makes no sense", async () => {
     const settings = memorySettings();
     for (const [field, value] of Object.entries({

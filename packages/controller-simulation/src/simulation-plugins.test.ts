@@ -66,6 +66,30 @@ describe("the simulation's plugins", () => {
     expect(objects.problems).toEqual([]);
   });
 
+  it("make a reversed axis whose settings BLISS has saved", async () => {
+    const { objects } = await objectsOf(
+      `
+class: mockup
+axes:
+- name: rot
+  steps_per_unit: 10
+  velocity: 1
+  velocity_low_limit: .inf
+  velocity_high_limit: .inf
+  acceleration: 1
+  low_limit: 6.0
+  high_limit: -17.0
+  sign: -1
+`,
+      "[]",
+    );
+    const rot = await objects.get("rot", Axis);
+    expect([rot.limits, rot.velocityLimits]).toEqual([
+      [-6, 17],
+      [0, Number.POSITIVE_INFINITY],
+    ]);
+  });
+
   it("make axes with encoders, hooks, limits of velocity and switches", async () => {
     const { clock, objects } = await objectsOf(
       `

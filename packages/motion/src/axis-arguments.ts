@@ -29,3 +29,8 @@ export function unlessRefused(change: () => void): void {
     if (!(error instanceof ArgumentError)) throw error;
   }
 }
+
+/** A lower limit of a velocity; none is infinite in BLISS. */
+export function lowestVelocity<T extends number | undefined>(limit: T): T | 0 {
+  return limit === Number.POSITIVE_INFINITY ? 0 : limit;
+}

@@ -27,6 +27,9 @@ const fieldNames = [
   "move_stop",
 ] as const;
 
+/** Fields that are new all the time while the axis moves. */
+const places: ReadonlySet<AxisChannelName> = new Set(["dial_position", "position"]);
+
 /** What other processes tell of an axis. */
 export type AxisChannelName = (typeof fieldNames)[number];
 
@@ -49,6 +52,8 @@ export class AxisChannels {
   readonly #values = new Map<AxisChannelName, LiveValue>();
   /** What all know, as text. */
   readonly #told = new Map<AxisChannelName, string>();
+  /** What somebody has had a value for, so that None is one too. */
+  readonly #used = new Set<AxisChannelName>();
   readonly #pending = new Map<AxisChannelName, PickleInput>();
   #telling: Promise<void> | undefined;
   #hurry = new AbortController();
@@ -60,7 +65,9 @@ export class AxisChannels {
       const heard = (value: PlainValue): void => {
         this.#told.set(field, textOf(value));
         this.#pending.delete(field);
-        if (value !== null) onChange(field, value);
+        // a process that does not use the axis yet has None everywhere
+        if (value !== null) this.#used.add(field);
+        if (this.#used.has(field)) onChange(field, value);
       };
       this.#values.set(field, live.join(`axis.${axis}.${field}`, heard));
     }
@@ -81,11 +88,7 @@ export class AxisChannels {
     const [low, high] = velocityLimits;
     this.#add("velocity_low_limit", String(low), low > 0 ? pyFloat(low) : null);
     this.#add("velocity_high_limit", String(high), Number.isFinite(high) ? pyFloat(high) : null);
-    const text = state.toString();
-    if (this.#told.get("state") !== text) {
-      this.#add("state", text, axisStateObject(state.flags));
-      this.#hurry.abort(); // nobody shall think it moves when it has arrived
-    }
+    this.#add("state", state.toString(), axisStateObject(state.flags));
     if (this.#pending.size > 0) this.#telling ??= this.#tellPending();
   }
 
@@ -111,6 +114,8 @@ export class AxisChannels {
     if (this.#told.get(field) === text) return;
     this.#told.set(field, text);
     this.#pending.set(field, content);
+    // nobody shall think it moves when it has arrived, nor change a setting of before meanwhile
+    if (!places.has(field)) this.#hurry.abort();
   }
 
   async #tellPending(): Promise<void> {
@@ -120,7 +125,10 @@ export class AxisChannels {
       this.#pending.clear();
       // the state last: who waits for the end of a move then has its position
       contents.sort(([a], [b]) => Number(a === "state") - Number(b === "state"));
-      for (const [field, content] of contents) this.#values.get(field)?.publish(content);
+      for (const [field, content] of contents) {
+        this.#used.add(field);
+        this.#values.get(field)?.publish(content);
+      }
       if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
       await this.#options.clock.sleep(pause, { signal: this.#hurry.signal }).catch(() => {});
     }

@@ -17,14 +17,14 @@ export class AxisCoordinates {
   readonly unit: string | undefined;
   sign: 1 | -1;
   offset: number;
-  #dialLimits: readonly [number, number];
+  #keptLimits: readonly [number, number];
 
   constructor(options: AxisCoordinatesOptions) {
     this.name = options.name;
     this.unit = options.unit;
     this.sign = options.sign;
     this.offset = options.offset;
-    this.#dialLimits = this.#ordered(options.lowLimit, options.highLimit);
+    this.#keptLimits = this.#ordered(options.lowLimit, options.highLimit);
   }
 
   toDial(position: number): number {
@@ -36,22 +36,32 @@ export class AxisCoordinates {
   }
 
   get dialLimits(): readonly [number, number] {
-    return this.#dialLimits;
+    const [low, high] = this.#keptLimits;
+    return low <= high ? [low, high] : [high, low];
   }
 
   /** @throws ArgumentError when the higher one is first */
   set dialLimits([low, high]: readonly [number, number]) {
-    this.#dialLimits = this.#ordered(low, high);
+    this.#keptLimits = this.#ordered(low, high);
+  }
+
+  /** The limits as the fields of BLISS have them: on the dial, with the one first that is the user's low limit, which may be the higher one. */
+  get keptLimits(): readonly [number, number] {
+    return this.#keptLimits;
+  }
+
+  set keptLimits(limits: readonly [number, number]) {
+    this.#keptLimits = limits;
   }
 
   get limits(): readonly [number, number] {
-    const [low, high] = this.#dialLimits;
+    const [low, high] = this.dialLimits;
     return this.sign > 0 ? [this.toUser(low), this.toUser(high)] : [this.toUser(high), this.toUser(low)];
   }
 
   set limits([low, high]: readonly [number, number]) {
-    const [from, to] = [this.toDial(low), this.toDial(high)];
-    this.#dialLimits = this.sign > 0 ? this.#ordered(from, to) : this.#ordered(to, from);
+    this.#ordered(low, high);
+    this.#keptLimits = [this.toDial(low), this.toDial(high)];
   }
 
   /**

@@ -6,7 +6,7 @@ export type AxisFields = Readonly<Record<string, number>>;
 /** @see BLISS `bliss/common/axis.py`, the settings of an axis */
 export function axisFields(drive: AxisDrive): AxisFields {
   const { coordinates, dynamics } = drive;
-  const [low, high] = coordinates.dialLimits;
+  const [low, high] = coordinates.keptLimits;
   const dial = drive.place.kept;
   return {
     sign: coordinates.sign,

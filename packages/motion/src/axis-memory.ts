@@ -1,4 +1,5 @@
 import type { SettingsStore, SettingValue } from "@beamtime/core";
+import { lowestVelocity } from "./axis-arguments.js";
 import type { AxisFields } from "./axis-fields.js";
 import { KeptSettings } from "./kept-settings.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
@@ -38,7 +39,7 @@ export class AxisMemory {
       backlash: finite(number("backlash")),
       dialLimits: [number("low_limit"), number("high_limit")],
       velocity: positive(number("velocity")),
-      velocityLimits: [number("velocity_low_limit"), number("velocity_high_limit")],
+      velocityLimits: [lowestVelocity(number("velocity_low_limit")), number("velocity_high_limit")],
       acceleration: positive(number("acceleration")),
       jogVelocity: positive(number("jog_velocity")),
       stepsPerUnit: finite(number("steps_per_unit")) || undefined,

@@ -1,6 +1,6 @@
 import type { LiveValues } from "@beamtime/core";
 import type { PlainValue } from "@beamtime/protocol";
-import { unlessRefused } from "./axis-arguments.js";
+import { lowestVelocity, unlessRefused } from "./axis-arguments.js";
 import { type AxisChannelName, AxisChannels } from "./axis-channels.js";
 import type { AxisDrive } from "./axis-drive.js";
 import { axisFields } from "./axis-fields.js";
@@ -9,6 +9,14 @@ import { AxisState } from "./axis-state.js";
 
 /** Seconds after which another process that was moving the axis, and tells nothing any more, is thought dead. */
 const patience = 2;
+
+/** What None means in BLISS. */
+const noLimits: Partial<Record<AxisChannelName, number>> = {
+  low_limit: Number.NEGATIVE_INFINITY,
+  high_limit: Number.POSITIVE_INFINITY,
+  velocity_low_limit: 0,
+  velocity_high_limit: Number.POSITIVE_INFINITY,
+};
 
 /** One axis for all who have it: the next process finds it in the memory, the others of now in the channels. */
 export class AxisSharing {
@@ -90,6 +98,9 @@ export class AxisSharing {
       if (value === true && isBusy) void this.#drive.stop({}).catch(() => {}); // the move tells what goes wrong
     } else if (field === "state") {
       if (!isBusy) this.#hearState(statesOf(value));
+    } else if (value === null) {
+      const limit = noLimits[field];
+      if (limit !== undefined) this.#hearSetting(field, limit);
     } else if (typeof value === "number") {
       if (field === "dial_position" || field === "_set_position") {
         if (!isBusy) this.#hearPlace(field, value);
@@ -111,31 +122,33 @@ export class AxisSharing {
 
   #hearSetting(field: AxisChannelName, value: number): void {
     const { coordinates, dynamics } = this.#drive;
-    const [low, high] = coordinates.dialLimits;
+    const [low, high] = coordinates.keptLimits;
     const [slowest, fastest] = dynamics.velocityLimits;
     const set: Partial<Record<AxisChannelName, () => void>> = {
       offset: () =>
-        this.#drive.adoptCount(() => {
+        this.#count(() => {
           coordinates.offset = value;
         }),
       sign: () =>
-        this.#drive.adoptCount(() => {
+        this.#count(() => {
           coordinates.sign = value < 0 ? -1 : 1;
         }),
       backlash: () => {
         this.#drive.backlash = value;
       },
       low_limit: () => {
-        coordinates.dialLimits = [value, high];
+        coordinates.keptLimits = [value, high];
       },
       high_limit: () => {
-        coordinates.dialLimits = [low, value];
+        coordinates.keptLimits = [low, value];
       },
+      // of two new ones either may come first
       velocity_low_limit: () => {
-        dynamics.velocityLimits = [value, fastest];
+        const low = lowestVelocity(value);
+        dynamics.velocityLimits = [low, Math.max(low, fastest)];
       },
       velocity_high_limit: () => {
-        dynamics.velocityLimits = [slowest, value];
+        dynamics.velocityLimits = [Math.min(slowest, value), value];
       },
       velocity: () => {
         dynamics.velocity = value;
@@ -148,6 +161,13 @@ export class AxisSharing {
       },
     };
     unlessRefused(() => set[field]?.());
+  }
+
+  /** Positions are counted otherwise. Where the axis was sent is told by itself, before or after. */
+  #count(change: () => void): void {
+    const { setPoint } = this.#drive;
+    this.#drive.adoptCount(change);
+    this.#drive.setPoint = setPoint;
   }
 }
 

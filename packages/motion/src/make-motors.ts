@@ -2,6 +2,7 @@ import type { Clock } from "@beamtime/concurrency";
 import type { DeviceLocks, LiveValues, SettingsStore } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import { Axis } from "./axis.js";
+import { lowestVelocity } from "./axis-arguments.js";
 import type { SavedAxisOptions } from "./axis-config-parts.js";
 import type { AxisOptions } from "./axis-options.js";
 import { Encoder } from "./encoder.js";
@@ -79,14 +80,13 @@ export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller
     unit: config.unit,
     stepsPerUnit: config.steps_per_unit,
     velocity: config.velocity,
-    velocityLowLimit: config.velocity_low_limit,
+    velocityLowLimit: lowestVelocity(config.velocity_low_limit),
     velocityHighLimit: config.velocity_high_limit,
     jogVelocity: config.jog_velocity,
     acceleration: config.acceleration,
     sign: config.sign,
     offset: config.offset,
-    lowLimit: config.low_limit,
-    highLimit: config.high_limit,
+    ...limitsOf(config),
     backlash: config.backlash,
     tolerance: config.tolerance,
     checkEncoder: config.check_encoder,
@@ -95,6 +95,12 @@ export function axisOptionsOf(config: AxisConfig): Omit<AxisOptions, "controller
     // 0, as BLISS allows, is a shorter time than any timer's
     pollingTime: config.polling_time === 0 ? 1e-3 : config.polling_time,
   };
+}
+
+/** BLISS saves those of a reversed axis with the one first that is the user's low limit, the higher one on the dial. */
+function limitsOf({ sign, low_limit: low, high_limit: high }: AxisConfig): Pick<AxisOptions, "lowLimit" | "highLimit"> {
+  const isReversed = sign === -1 && low !== undefined && high !== undefined && low > high;
+  return isReversed ? { lowLimit: high, highLimit: low } : { lowLimit: low, highLimit: high };
 }
 
 /** What the configuration is to say of options that were set. */

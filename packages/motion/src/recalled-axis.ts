@@ -6,7 +6,8 @@ import type { RecalledAxis } from "./axis-memory.js";
 export function takeUp(drive: AxisDrive, recalled: RecalledAxis): void {
   const { coordinates, dynamics } = drive;
   const [low = coordinates.dialLimits[0], high = coordinates.dialLimits[1]] = recalled.dialLimits;
-  if (low <= high) coordinates.dialLimits = [low, high];
+  // both of them may be kept the higher one first
+  if (low <= high || !recalled.dialLimits.includes(undefined)) coordinates.keptLimits = [low, high];
   coordinates.sign = recalled.sign ?? coordinates.sign;
   coordinates.offset = recalled.offset ?? coordinates.offset;
   if (recalled.backlash !== undefined) drive.backlash = recalled.backlash;

@@ -101,6 +101,18 @@ describe("an axis of two sessions on one Beacon server", () => {
     await vi.waitFor(() => expect(here.position).toBe(1));
   });
 
+  it("has one set point and the same limits also when it counts backwards", async () => {
+    here.sign = -1;
+    here.limits = [-9, 12];
+    await here.move(5);
+    here.position = 6;
+    await vi.waitFor(() => expect([there.position, there.target, there.limits]).toEqual([6, 6, [-8, 13]]));
+    here.sign = 1;
+    here.offset = 0;
+    here.limits = [-50, 50];
+    await here.saved();
+  });
+
   it("has one velocity, one offset, one sign and the same limits", async () => {
     here.velocity = 7;
     here.acceleration = 70;
