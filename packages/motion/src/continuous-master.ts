@@ -5,6 +5,7 @@ import type { Axis } from "./axis.js";
 import { AxisVelocityError } from "./axis-error.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 import { moveTogether } from "./move-together.js";
+import { OwnMoves } from "./own-moves.js";
 import type { Sweep } from "./sweep.js";
 
 /** What every master that moves while slaves acquire may be told. */
@@ -20,6 +21,8 @@ export interface ContinuousMasterOptions extends Pick<AcquisitionObjectOptions, 
  */
 export abstract class ContinuousMaster extends AcquisitionMaster {
   readonly #axes: readonly Axis[];
+  /** What moves the axes goes through here. */
+  protected readonly moves = new OwnMoves();
   readonly #idle = new Gate({ open: true });
 
   constructor(axes: readonly Axis[], { name, ...options }: ContinuousMasterOptions & { readonly npoints?: number }) {
@@ -52,23 +55,27 @@ export abstract class ContinuousMaster extends AcquisitionMaster {
     if (!this.#idle.isOpen) return this.#idle.wait({ signal });
   }
 
-  async stop({ signal }: AcquisitionContext): Promise<void> {
-    const moving = this.#axes.filter(({ isMoving }) => isMoving);
-    await Promise.all(moving.map((axis) => axis.stop({ signal })));
+  stop(context: AcquisitionContext): Promise<void> {
+    return this.moves.stop(context);
   }
 
   /** Brings axes to where their sweeps begin, at the velocities that they have. */
   protected approach(sweeps: readonly Sweep[], { signal }: ControllerCallOptions): Promise<void> {
-    return moveTogether(
-      sweeps.map(({ axis, moveStart }) => [axis, moveStart] as const),
-      { signal },
-    );
+    const targets = sweeps.map(({ axis, moveStart }) => [axis, moveStart] as const);
+    return this.#move(targets, { signal });
   }
 
   /** Runs through sweeps at the same time, each at its velocity. The axes have their former velocities afterwards, always. */
   protected async sweep(sweeps: readonly Sweep[], { signal }: ControllerCallOptions): Promise<void> {
     const targets = sweeps.map(({ axis, moveEnd }) => [axis, moveEnd] as const);
-    await atVelocities(sweeps, () => moveTogether(targets, { signal }), signal);
+    await atVelocities(sweeps, () => this.#move(targets, { signal }), signal);
+  }
+
+  #move(targets: readonly (readonly [Axis, number])[], options: ControllerCallOptions): Promise<void> {
+    return this.moves.during(
+      targets.map(([axis]) => axis),
+      () => moveTogether(targets, options),
+    );
   }
 }
 

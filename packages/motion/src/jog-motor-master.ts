@@ -1,5 +1,6 @@
 import type { AcquisitionContext } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
+import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
 import { AxisUnsupportedError } from "./axis-error.js";
 import { checkTrajectory } from "./check-trajectory.js";
@@ -58,22 +59,29 @@ export class JogMotorMaster extends ContinuousMaster {
   }
 
   prepare({ signal }: AcquisitionContext): Promise<void> {
-    return moveTogether([[this.axis, this.#moveStart]], { signal });
+    return this.moves.during([this.axis], () => moveTogether([[this.axis, this.#moveStart]], { signal }));
   }
 
   protected override async run(context: AcquisitionContext): Promise<void> {
-    const { axis } = this;
-    const { signal, clock } = context;
-    const { endJogFunc, pollingTime = 0.02 } = this.#options;
     this.triggerSlaves(context);
-    await axis.jog(this.#velocity, { signal });
-    try {
-      if (!endJogFunc) await axis.waitMove({ signal });
-      else while (axis.isMoving && (await endJogFunc(axis)) === true) await clock.sleep(pollingTime, { signal });
-    } finally {
-      if (axis.isMoving) await axis.stop(); // no signal: also after an abort
-    }
-    await axis.waitMove({ signal }); // tells what went wrong
+    await this.moves.during([this.axis], () => this.#jog(context));
     await this.waitSlaves(context);
+  }
+
+  async #jog({ signal, clock }: AcquisitionContext): Promise<void> {
+    const { axis } = this;
+    const { endJogFunc, pollingTime = 0.02 } = this.#options;
+    await axis.jog(this.#velocity, { signal });
+    await afterwards(
+      axis.name,
+      async () => {
+        if (!endJogFunc) await axis.waitMove({ signal });
+        else while (axis.isMoving && (await endJogFunc(axis)) === true) await clock.sleep(pollingTime, { signal });
+      },
+      async () => {
+        if (axis.isMoving) await axis.stop(); // no signal: also after an abort
+      },
+    );
+    await axis.waitMove({ signal }); // tells what went wrong
   }
 }

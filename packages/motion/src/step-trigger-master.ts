@@ -4,6 +4,7 @@ import type { Axis } from "./axis.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { emittedReals } from "./emitted-reals.js";
 import { moveTogether } from "./move-together.js";
+import { OwnMoves } from "./own-moves.js";
 
 /** Where one axis goes, point by point, in user units. */
 export interface AxisPositions {
@@ -36,6 +37,7 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
   readonly #reals: readonly Axis[];
   readonly #repeat: number;
   readonly #positionsFirst: boolean;
+  readonly #moves = new OwnMoves();
   #index = 0;
 
   constructor(axes: readonly AxisPositions[], { repeat = 1, positionsFirst = false }: StepTriggerMasterOptions = {}) {
@@ -69,10 +71,9 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
 
   async prepare({ signal }: AcquisitionContext): Promise<void> {
     const index = this.#index;
-    await moveTogether(
-      this.#axes.map(({ axis, positions }) => [axis, positions[index] ?? Number.NaN] as const),
-      { signal },
-    );
+    const targets = this.#axes.map(({ axis, positions }) => [axis, positions[index] ?? Number.NaN] as const);
+    const axes = targets.map(([axis]) => axis);
+    await this.#moves.during(axes, () => moveTogether(targets, { signal }));
   }
 
   async start(context: AcquisitionContext): Promise<void> {
@@ -86,9 +87,8 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
     await this.waitSlaves(context);
   }
 
-  async stop({ signal }: AcquisitionContext): Promise<void> {
-    const moving = this.#axes.filter(({ axis }) => axis.isMoving);
-    await Promise.all(moving.map(({ axis }) => axis.stop({ signal })));
+  stop(context: AcquisitionContext): Promise<void> {
+    return this.#moves.stop(context);
   }
 
   /** What calculated axes are calculated from was read with them. */

@@ -5,7 +5,7 @@ import {
   simulatedAxis,
   simulatedDiode,
 } from "@beamtime/controller-simulation";
-import { type AcquisitionObject, memoryScanSaving, Scan, ScanRecorder } from "@beamtime/core";
+import { type AcquisitionObject, memoryScanSaving, Scan, ScanRecorder, type ScanSink } from "@beamtime/core";
 import type { Counter, CountingParameters } from "@beamtime/counters";
 import { createScanCommands } from "@beamtime/scans";
 
@@ -27,6 +27,19 @@ class WatchedCamera extends SimulatedCamera {
   }
 }
 
+/** Counts its sinks that are open. */
+class WatchedRecorder extends ScanRecorder {
+  openSinks = 0;
+
+  override open(): ScanSink {
+    this.openSinks += 1;
+    const close = async (): Promise<void> => {
+      this.openSinks -= 1;
+    };
+    return { ...super.open(), close };
+  }
+}
+
 /**
  * Axes `x` and `y` of the controller `left`, `z` of `right`: 4 mm/s, 40 mm/s², 1000 steps/mm, limits at ±20 mm; `x` has end switches at
  * ±6 mm. Scans are recorded, and count a camera and a diode.
@@ -43,7 +56,7 @@ export async function faultyBeamline() {
   for (const axis of [x, y, z]) await axis.initialize();
   const camera = new WatchedCamera({ name: "camera", clock });
   const diode = simulatedDiode({ name: "diode", clock, constant: 42 });
-  const recorder = new ScanRecorder();
+  const recorder = new WatchedRecorder();
   const scanSaving = memoryScanSaving();
   const scans: Scan[] = [];
   const commands = createScanCommands({
