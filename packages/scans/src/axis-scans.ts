@@ -1,5 +1,6 @@
 import type { Scan } from "@beamtime/core";
-import { LinearStepTriggerMaster, type LinearSweep, moveTogether, positionText } from "@beamtime/motion";
+import { LinearStepTriggerMaster, type LinearSweep, positionText } from "@beamtime/motion";
+import { returnAxes } from "./return-axes.js";
 import { runCommand } from "./run-command.js";
 import { ScanArguments } from "./scan-arguments.js";
 import { splitOptions } from "./scan-command-options.js";
@@ -56,6 +57,6 @@ export async function axisScan(context: ScanContext, kind: AxisScanKind, args: r
       plots: sweeps.map(({ axis }) => ({ kind: "curve-plot", items: [{ kind: "curve", x: `axis:${axis.name}` }] })),
     },
     options,
-    ...(isRelative ? { restore: ({ signal }) => moveTogether(origins, { signal }) } : {}),
+    ...(isRelative ? { restore: (inner) => returnAxes(origins, inner) } : {}),
   });
 }

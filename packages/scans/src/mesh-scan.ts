@@ -1,6 +1,7 @@
 import type { Scan, ScanInfo } from "@beamtime/core";
 import type { Counter } from "@beamtime/counters";
-import { MeshStepTriggerMaster, type MeshSweep, moveTogether, positionText } from "@beamtime/motion";
+import { MeshStepTriggerMaster, type MeshSweep, positionText } from "@beamtime/motion";
+import { returnAxes } from "./return-axes.js";
 import { runCommand } from "./run-command.js";
 import { expectOneOf, ScanArguments } from "./scan-arguments.js";
 import { type ScanCommandOptions, splitOptions } from "./scan-command-options.js";
@@ -49,7 +50,7 @@ export async function meshScan(context: ScanContext, kind: MeshScanKind, args: r
     topMaster: new MeshStepTriggerMaster(sweeps, { backnforth }),
     info: scatterInfo(sweeps, counters),
     options,
-    ...(isRelative ? { restore: ({ signal }) => moveTogether(origins, { signal }) } : {}),
+    ...(isRelative ? { restore: (inner) => returnAxes(origins, inner) } : {}),
   });
 }
 
