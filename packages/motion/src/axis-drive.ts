@@ -213,7 +213,7 @@ export class AxisDrive {
 
   async readPosition(options: ControllerCallOptions): Promise<number> {
     const { encoder, readPositionFrom } = this.#options;
-    await this.#refresh(options);
+    await this.refresh(options);
     if (encoder && readPositionFrom === "encoder") {
       return this.#locate(this.coordinates.toUser(await encoder.read(options)));
     }
@@ -246,7 +246,7 @@ export class AxisDrive {
 
   /** State first, then position: a state of rest comes with the position of rest. */
   async read(options: ControllerCallOptions): Promise<AxisState> {
-    await this.#refresh(options);
+    await this.refresh(options);
     const pushes = this.#pushes;
     const state = await this.link.ask("readState", (inner) => this.controller.readState(this.address, inner), options);
     await this.readPosition(options);
@@ -256,7 +256,7 @@ export class AxisDrive {
   }
 
   /** A controller that remembers must not remember what is no longer true. */
-  async #refresh(options: ControllerCallOptions): Promise<void> {
+  async refresh(options: ControllerCallOptions): Promise<void> {
     if (!this.#isStale) return;
     const { controller, address, link } = this;
     await link.ask("forget", async (inner) => controller.forget?.(address, inner), options);

@@ -116,7 +116,8 @@ export class AxisSharing {
 
   #hearPlace(field: "dial_position" | "_set_position", value: number): void {
     if (field === "_set_position") this.#drive.setPoint = value;
-    else this.#drive.adoptPlace(value);
+    // where a calculated axis is follows from others, of which the same process tells
+    else if (!this.#drive.controller.realAxes) this.#drive.adoptPlace(value);
     if (this.#remoteMotion !== undefined) this.#remoteMotion = this.#drive.clock.now();
   }
 

@@ -168,6 +168,7 @@ export class Axis extends AxisSettings {
       const message = `${this.name} has no encoder that could measure its position: give it one, or read its position`;
       throw new AxisUnsupportedError(this.name, message);
     }
+    await this.drive.refresh(options);
     return this.drive.coordinates.toUser(await this.encoder.read(options));
   }
 
