@@ -1,16 +1,31 @@
 import { deferred } from "@beamtime/concurrency";
 import { ScanAbort } from "@beamtime/core";
+import { type Axis, AxisStoppedError } from "@beamtime/motion";
 import type { Session } from "@beamtime/session";
+import { placeOf } from "./axis-tables.js";
 
 /** How a command ended. */
 export type Outcome =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "error"; readonly error: unknown }
-  /** The user interrupted it; `message` says what was stopped. */
-  | { readonly kind: "interrupted"; readonly message: string };
+  /** The user interrupted it; `message` says what was stopped, and where it stands. It may have a value all the same. */
+  | { readonly kind: "interrupted"; readonly message: string; readonly value?: unknown };
 
 /** What of a session an interruption needs. */
 type InterruptibleSession = Pick<Session, "running" | "axes" | "abort">;
+
+/** What Ctrl-C has stopped. */
+interface Interruption {
+  /** Full names of the scans. */
+  readonly scans: readonly string[];
+  /** Those that moved. */
+  readonly axes: readonly Axis[];
+}
+
+interface Running {
+  readonly giveUp: (message: string) => void;
+  interruption: Interruption | undefined;
+}
 
 /**
  * One command at a time, and what Ctrl-C does to it: the first time scans and moves are aborted, and the command is waited
@@ -18,36 +33,37 @@ type InterruptibleSession = Pick<Session, "running" | "axes" | "abort">;
  */
 export class Interruptible {
   readonly #session: InterruptibleSession;
-  #running: { readonly giveUp: () => void; message: string | undefined } | undefined;
+  readonly #leaving: string;
+  #running: Running | undefined;
 
-  constructor(session: InterruptibleSession) {
+  /** @param leaving how the user gets out when devices do not stop: `Ctrl-D ends the session` */
+  constructor(session: InterruptibleSession, leaving: string) {
     this.#session = session;
+    this.#leaving = leaving;
   }
 
   get isRunning(): boolean {
     return this.#running !== undefined;
   }
 
+  /** The axes that this process moves. */
+  get moving(): readonly Axis[] {
+    return this.#session.axes.filter((axis) => axis.isMovedHere);
+  }
+
   /** Never rejects. The signal given to `command` aborts when nobody waits for it any longer. */
   async run(command: (signal: AbortSignal) => Promise<unknown>): Promise<Outcome> {
     const abandoned = new AbortController();
     const left = deferred<Outcome>();
-    const running = {
-      message: undefined as string | undefined, // set by `interrupt`
-      giveUp: () => {
+    const running: Running = {
+      interruption: undefined,
+      giveUp: (message) => {
         abandoned.abort(new ScanAbort("the command was interrupted"));
-        left.resolve({ kind: "interrupted", message: running.message ?? "interrupted" });
+        left.resolve({ kind: "interrupted", message });
       },
     };
     this.#running = running;
-    const ended = command(abandoned.signal).then(
-      (value): Outcome => ({ kind: "value", value }),
-      (error: unknown): Outcome =>
-        running.message !== undefined && error instanceof ScanAbort
-          ? { kind: "interrupted", message: running.message }
-          : { kind: "error", error },
-    );
-    const outcome = await Promise.race([ended, left.promise]);
+    const outcome = await Promise.race([outcomeOf(command(abandoned.signal), running), left.promise]);
     this.#running = undefined;
     return outcome;
   }
@@ -56,17 +72,48 @@ export class Interruptible {
   interrupt(): boolean {
     const running = this.#running;
     if (!running) return false;
-    const scans = [...this.#session.running];
-    const isMoving = this.#session.axes.some((axis) => axis.isMovedHere);
-    if (running.message !== undefined || (scans.length === 0 && !isMoving)) {
-      running.message ??= "interrupted";
-      this.#session.abort(new ScanAbort("interrupted by the user"));
-      running.giveUp();
-      return true;
-    }
-    const names = scans.map((scan) => scan.fullName).join(", ");
-    running.message = scans.length === 0 ? "move aborted" : `Scan${scans.length > 1 ? "s" : ""} ${names} aborted`;
+    const isFirst = running.interruption === undefined;
+    running.interruption ??= {
+      scans: Array.from(this.#session.running, (scan) => scan.fullName),
+      axes: this.moving,
+    };
+    const { scans, axes } = running.interruption;
     this.#session.abort(new ScanAbort("interrupted by the user"));
+    if (scans.length === 0 && axes.length === 0) running.giveUp("interrupted");
+    else if (!isFirst) running.giveUp(abortText(running.interruption, this.#leaving));
     return true;
   }
+}
+
+/** Of an interrupted command, once its axes stand. */
+async function outcomeOf(ended: Promise<unknown>, running: Running): Promise<Outcome> {
+  const outcome = await ended.then(
+    (value): Outcome => ({ kind: "value", value }),
+    (error: unknown): Outcome => ({ kind: "error", error }),
+  );
+  const { interruption } = running;
+  if (!interruption) return outcome;
+  if (outcome.kind === "error" && !isInterruption(outcome.error)) return outcome;
+  // not all of them belong to what has ended
+  await Promise.allSettled(interruption.axes.map((axis) => axis.waitMove()));
+  const message = abortText(interruption);
+  return outcome.kind === "value"
+    ? { kind: "interrupted", message, value: outcome.value }
+    : { kind: "interrupted", message };
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof ScanAbort || error instanceof AxisStoppedError;
+}
+
+/** `Aborted: roby stopped at 3.2100 mm`; `Scan ascan_12 aborted: roby stopped at 1.0000 mm` */
+function abortText({ scans, axes }: Interruption, leaving?: string): string {
+  const what = scans.length === 0 ? "Aborted" : `Scan${scans.length > 1 ? "s" : ""} ${scans.join(", ")} aborted`;
+  const places = axes.map((axis) =>
+    axis.state.has("MOVING")
+      ? `${axis.name} still moves, last seen at ${placeOf(axis)}`
+      : `${axis.name} stopped at ${placeOf(axis)}`,
+  );
+  const text = `${what}${leaving === undefined ? "" : ", not waited for"}${places.length > 0 ? `: ${places.join(", ")}` : ""}`;
+  return leaving === undefined ? text : `${text}; ${leaving}`;
 }

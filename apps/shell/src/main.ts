@@ -9,6 +9,7 @@ import { Interruptible } from "./interruptible.js";
 import { Prompt } from "./prompt.js";
 import { type OutcomeReport, reportOutcome } from "./report-outcome.js";
 import { runScript } from "./run-script.js";
+import { screenOf } from "./screen.js";
 import { serveBeacon } from "./serve-beacon.js";
 import { shellScope } from "./shell-scope.js";
 import { terminalDisplay } from "./terminal-display.js";
@@ -95,12 +96,15 @@ async function runSession(line: SessionLine, duty: Duty, signal: AbortSignal): P
   // programs started from here, and packages that scripts import, find the same beamline
   process.env["BEACON_HOST"] = session.beaconAddress;
 
-  const commands = new Interruptible(session);
   let prompt: Prompt | undefined;
-  const screen = { print: out, isTerminal: process.stdout.isTTY };
-  const scope = shellScope(session, screen, () => prompt?.keys);
+  const scope = shellScope(session, screenOf(process.stdout), () => prompt?.keys);
   const { script, code, trace } = line;
-  if (!script && code === undefined) {
+  const isPrompt = !script && code === undefined;
+  const commands = new Interruptible(
+    session,
+    isPrompt ? "Ctrl-D ends the session" : "Ctrl-C again ends the program now",
+  );
+  if (isPrompt) {
     const onMade = (made: Prompt): void => {
       prompt = made;
     };

@@ -35,7 +35,7 @@ async function answers(
     input,
     output,
     evaluator: new Evaluator({ ...names, lastError: () => prompt.lastError }),
-    commands: new Interruptible({ running: new Set(), axes: [], abort: () => {} }),
+    commands: new Interruptible({ running: new Set(), axes: [], abort: () => {} }, "Ctrl-D ends the session"),
     history,
     lines: [],
     trace: false,
@@ -126,7 +126,7 @@ describe("interrupting a command", () => {
     const stopped = deferred<never>();
     const session = { running: new Set([scan]), axes: [], abort: (reason: unknown) => stopped.reject(reason) };
     // only `fullName` is used of a scan
-    const commands = new Interruptible(session as never);
+    const commands = new Interruptible(session as never, "Ctrl-D ends the session");
     const outcome = commands.run(() => stopped.promise);
     expect(commands.interrupt()).toBe(true);
     expect(await outcome).toEqual({ kind: "interrupted", message: "Scan ascan_12 aborted" });
@@ -135,7 +135,7 @@ describe("interrupting a command", () => {
 
   it("gives up waiting the second time, and ends what goes on then at its next call", async () => {
     const session = { running: new Set([scan]), axes: [], abort: () => {} };
-    const commands = new Interruptible(session as never); // as above
+    const commands = new Interruptible(session as never, "Ctrl-D ends the session"); // as above
     let left: AbortSignal | undefined;
     const outcome = commands.run((signal) => {
       left = signal;
@@ -149,7 +149,7 @@ describe("interrupting a command", () => {
   });
 
   it("does not wait when nothing of the session runs", async () => {
-    const commands = new Interruptible({ running: new Set(), axes: [], abort: () => {} });
+    const commands = new Interruptible({ running: new Set(), axes: [], abort: () => {} }, "Ctrl-D ends the session");
     const outcome = commands.run(() => new Promise(() => {}));
     commands.interrupt();
     expect(await outcome).toEqual({ kind: "interrupted", message: "interrupted" });
@@ -157,7 +157,7 @@ describe("interrupting a command", () => {
 
   it("keeps another error that came while a scan was aborted", async () => {
     const session = { running: new Set([scan]), axes: [], abort: () => {} };
-    const commands = new Interruptible(session as never); // as above
+    const commands = new Interruptible(session as never, "Ctrl-D ends the session"); // as above
     const failed = deferred<never>();
     const outcome = commands.run(() => failed.promise);
     commands.interrupt();

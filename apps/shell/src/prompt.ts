@@ -29,9 +29,10 @@ export interface PromptOptions {
 
 const help = `
   Commands are JavaScript or TypeScript; calls are awaited: ascan(roby, 0, 9, 10, 0.1, diode)
-  void f()      starts f and goes on          Tab      completes names
-  lastError()   the last error, with stack    Ctrl-C   aborts what runs
-  .trace        the same                      Ctrl-D   ends the session (or .exit)
+  help()        lists the commands            Tab      completes names
+  mv?           tells of one (or help(mv))    Ctrl-C   stops what moves and runs
+  void f()      starts f and goes on          Ctrl-D   ends the session (or .exit)
+  lastError()   the last error, with stack    Up       what was typed before
 `;
 
 /**
@@ -95,6 +96,7 @@ export class Prompt {
       };
       input.removeAllListeners("keypress").on("keypress", hear);
       return () => {
+        if (!input.listeners("keypress").includes(hear)) return; // once
         input.removeListener("keypress", hear);
         for (const its of usual) input.on("keypress", its as (...args: unknown[]) => void); // as it was
       };
@@ -119,7 +121,8 @@ export class Prompt {
   interrupt(): void {
     if (this.#options.commands.interrupt()) return;
     if (this.#readline.line === "" && this.#buffer === "") {
-      this.#print("\n(to end the session type .exit or press Ctrl-D)\n");
+      const stops = this.#options.commands.moving.map(({ name }) => `${name} moves: ${name}.stop() stops it; `);
+      this.#print(`\n(${stops.join("")}to end the session type .exit or press Ctrl-D)\n`);
     } else {
       this.#print("\n");
     }
@@ -145,8 +148,9 @@ export class Prompt {
     if (text.trim() === ".trace") this.#print(`${errorTrace(this.#lastError ?? "no command has failed yet")}\n`);
     else if (text.trim() === ".help") this.#print(help);
     if (/^\s*(\.trace|\.help)?\s*$/.test(text)) return;
+    const code = text.replace(/^\s*([\w$.]+)\s*\?\s*$/, "help($1)");
     try {
-      awaitCalls(text);
+      awaitCalls(code);
     } catch (error) {
       if (error instanceof IncompleteCode) {
         this.#buffer = text;
@@ -155,10 +159,10 @@ export class Prompt {
     }
     this.#buffer = "";
     history.add(text);
-    const outcome = await commands.run((signal) => evaluator.evaluate(text, { signal }));
+    const outcome = await commands.run((signal) => evaluator.evaluate(code, { signal }));
     if (outcome.kind === "error") this.report(outcome.error);
     else if (outcome.kind === "interrupted") this.#print(`${outcome.message}\n`);
-    else if (outcome.value !== undefined) {
+    if (outcome.kind !== "error" && outcome.value !== undefined) {
       const value = valueText(outcome.value, { colors: output.isTTY === true });
       this.#print(`  Out [${this.#count}]: ${value}\n`);
     }

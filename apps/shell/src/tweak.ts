@@ -1,8 +1,10 @@
 import { deferred } from "@beamtime/concurrency";
-import { ArgumentError, errorMessage } from "@beamtime/errors";
+import { ArgumentError } from "@beamtime/errors";
 import { type Axis, positionText } from "@beamtime/motion";
 import { titleOf } from "./axis-tables.js";
-import type { Screen } from "./live-positions.js";
+import { errorSentence } from "./error-report.js";
+import { LiveLines } from "./live-lines.js";
+import type { Screen } from "./screen.js";
 
 /** A key as `node:readline` names it. */
 export interface Key {
@@ -21,31 +23,27 @@ export interface TweakOptions {
   readonly after?: () => unknown;
 }
 
-const legend = "left/right: a step   up/down: another axis   + and -: longer and shorter steps   s: stop   q: end\n";
+const legend = "left/right: a step   up/down: another axis   + -: longer, shorter steps   s: stop   q: end\n";
 
-/** Moves axes by steps, key by key, until `q`. @throws ArgumentError for a step that is none */
+/** Moves axes by steps, key by key, until `q`. Nothing is shown any longer once the signal aborts. @throws ArgumentError for a step that is none */
 export async function tweak(
   axes: readonly Axis[],
   { step, after }: TweakOptions,
   parts: { readonly keys: KeySource; readonly screen: Screen; readonly signal: AbortSignal },
 ): Promise<void> {
   const { keys, screen, signal } = parts;
-  if (step !== undefined && !(step > 0)) throw new ArgumentError("step", `step is ${step}; expected a positive number`);
+  if (step !== undefined && !(step > 0)) {
+    throw new ArgumentError("step", `step is ${String(step)}; expected a positive number`);
+  }
   await Promise.all(axes.map((axis) => axis.catchUp({ signal })));
   const steps = new Map(axes.map((axis) => [axis, step ?? usualStep(axis)]));
+  const lines = new LiveLines(screen);
   let selected = 0;
   let message = "";
-  let isShown = false;
   let moving: Promise<void> | undefined;
   const done = deferred<void>();
   const show = (): void => {
-    const parts = axes.map((axis, i) => {
-      const length = String(Number((steps.get(axis) ?? 0).toPrecision(6)));
-      const text = `${titleOf(axis)} ${positionText(axis, axis.position)} (step ${length})`;
-      return i === selected ? `[${text}]` : ` ${text} `;
-    });
-    screen.print(`${isShown && screen.isTerminal ? "\x1b[1A\x1b[J" : ""}${parts.join("  ")}  ${message}\n`);
-    isShown = true;
+    if (!signal.aborted) lines.show(stepsTable(axes, steps, selected, message, screen.width));
   };
   const go = (axis: Axis, distance: number): void => {
     if (moving) return;
@@ -54,7 +52,7 @@ export async function tweak(
       .rmove(distance, { signal })
       .then(async () => void (await after?.()))
       .catch((error: unknown) => {
-        message = errorMessage(error);
+        message = errorSentence(error);
       })
       .finally(() => {
         moving = undefined;
@@ -65,7 +63,7 @@ export async function tweak(
     const axis = axes[selected];
     if (!axis) return;
     const length = steps.get(axis) ?? 0;
-    if (name === "q" || name === "escape" || (ctrl && (name === "c" || name === "d"))) done.resolve();
+    if (name === "q" || name === "escape" || (ctrl && name === "d")) done.resolve();
     else if (name === "left" || name === "right") go(axis, name === "left" ? -length : length);
     else if (name === "up" || name === "down")
       selected = (selected + (name === "up" ? axes.length - 1 : 1)) % axes.length;
@@ -82,6 +80,7 @@ export async function tweak(
     screen.print(legend);
     show();
     await done.promise;
+    leave(); // whoever does not want to wait for the stop has the prompt at once
     for (const axis of axes) if (axis.isMovedHere) await axis.stop();
     await moving;
   } finally {
@@ -89,6 +88,26 @@ export async function tweak(
     for (const way of ways) way();
     leave();
   }
+}
+
+/** An axis a line, the selected one marked. */
+function stepsTable(
+  axes: readonly Axis[],
+  steps: ReadonlyMap<Axis, number>,
+  selected: number,
+  message: string,
+  width: number,
+): string {
+  const rows = axes.map((axis) => {
+    const step = Number((steps.get(axis) ?? 0).toPrecision(6));
+    return [titleOf(axis), positionText(axis, axis.position), String(step)] as const;
+  });
+  const names = Math.max(...rows.map(([name]) => name.length));
+  const positions = Math.max(...rows.map(([, position]) => position.length));
+  const lines = rows.map(([name, position, step], i) => {
+    return `${i === selected ? ">" : " "} ${name.padEnd(names)}  ${position.padStart(positions)}  step ${step}`;
+  });
+  return [...lines, ...(message ? [message] : [])].map((line) => `${line.slice(0, width)}\n`).join("");
 }
 
 function usualStep(axis: Axis): number {
