@@ -100,7 +100,7 @@ function stepsTable(
 ): string {
   const rows = axes.map((axis) => {
     const step = Number((steps.get(axis) ?? 0).toPrecision(6));
-    return [titleOf(axis), positionText(axis, axis.position), String(step)] as const;
+    return [titleOf(axis), positionText(axis, axis.position), `${step}${axis.isMoving ? "  moving" : ""}`] as const;
   });
   const names = Math.max(...rows.map(([name]) => name.length));
   const positions = Math.max(...rows.map(([, position]) => position.length));

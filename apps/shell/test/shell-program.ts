@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { terminalText } from "./terminal-text.js";
 
 const program = fileURLToPath(new URL("../dist/beamtime.js", import.meta.url));
 const terminal = fileURLToPath(new URL("terminal.py", import.meta.url));
@@ -11,7 +12,7 @@ const terminal = fileURLToPath(new URL("terminal.py", import.meta.url));
 /** Python for terminals; any will do. */
 export const python = process.env["BEAMTIME_PYTHON"] ?? "python3";
 
-/** A folder of files, and where the programs started in it keep theirs. Removed in the end. */
+/** A folder of files, the session `lab` among them, and where the programs started in it keep theirs. Removed in the end. */
 export interface ShellFolder extends AsyncDisposable {
   readonly path: string;
   /** Starts `beamtime` with these arguments. */
@@ -29,6 +30,8 @@ export interface ShellProgram extends AsyncDisposable {
   readonly err: string;
   /** Resolves with the match once stdout has it behind `from`. @throws Error with the output when the program ends before */
   seen(pattern: RegExp, from?: number): Promise<RegExpExecArray>;
+  /** The same for what the terminal shows of it. */
+  shows(pattern: RegExp, from?: number): Promise<RegExpExecArray>;
   /** Types, without Enter. */
   type(text: string): void;
   /** Types a command at the prompt, and resolves with all that is shown until the next prompt. */
@@ -74,10 +77,10 @@ function startShell(cwd: string, args: readonly string[], { columns }: ShellOpti
   });
   const enter = columns === undefined ? "\n" : "\r";
   const type = (typed: string): void => void child.stdin.write(typed);
-  const seen = (pattern: RegExp, from = 0): Promise<RegExpExecArray> =>
+  const found = (pattern: RegExp, textOf: () => string): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        const match = pattern.exec(text.out.slice(from));
+        const match = pattern.exec(textOf());
         if (!match && !isOver) return;
         listeners.delete(look);
         if (match) resolve(match);
@@ -86,11 +89,12 @@ function startShell(cwd: string, args: readonly string[], { columns }: ShellOpti
       listeners.add(look);
       look();
     });
+  const seen = (pattern: RegExp, from = 0): Promise<RegExpExecArray> => found(pattern, () => text.out.slice(from));
   const answered = async (typed: string): Promise<string> => {
     const from = text.out.length;
     const [, number = "1"] = [...text.out.matchAll(/\[(\d+)\]: /g)].at(-1) ?? [];
     type(typed);
-    const { index } = await seen(new RegExp(`[A-Z]+ \\[${Number(number) + 1}\\]: `), from);
+    const { index } = await seen(new RegExp(`LAB \\[${Number(number) + 1}\\]: `), from);
     return text.out.slice(from, from + index);
   };
   return {
@@ -101,6 +105,7 @@ function startShell(cwd: string, args: readonly string[], { columns }: ShellOpti
       return text.err;
     },
     seen,
+    shows: (pattern, from = 0) => found(pattern, () => terminalText(text.out.slice(from))),
     type,
     ask: (asked) => answered(asked + enter),
     answered,
