@@ -37,7 +37,7 @@ export async function followWithOurs(
 async function told(event: WalkEvent): Promise<ClientEvent> {
   const { type, node } = event;
   const line = { event: type, type: node.type, db_name: node.dbName };
-  if (type === "END_SCAN") return { ...line, exception: event.error ?? "", data: await dataBelow(node) };
+  if (type === "END_SCAN") return { ...line, exception: event.error ?? "", ...(await channelsBelow(node)) };
   if (type !== "NEW_DATA") return line;
   if (node instanceof NodeRefChannelNode) {
     const references = (await node.get(0, -1)).map((other) => other?.dbName ?? "");
@@ -48,12 +48,15 @@ async function told(event: WalkEvent): Promise<ClientEvent> {
   return { ...line, length: event.first + event.npoints, last };
 }
 
-async function dataBelow(scan: DataNode): Promise<Record<string, readonly unknown[]>> {
+async function channelsBelow(scan: DataNode): Promise<Required<Pick<ClientEvent, "data" | "types">>> {
   const values: Record<string, readonly unknown[]> = {};
+  const types: Record<string, readonly [string, readonly number[]]> = {};
   for await (const node of scan.walk({ filter: "channel", wait: false })) {
     if (!(node instanceof ChannelNode)) continue;
     const { data, shape } = await node.get(0, -1);
     values[node.name] = nested(Array.from(data, plain), shape);
+    const description = await node.description();
+    types[node.name] = [description.dtype ?? "", description.shape];
   }
-  return values;
+  return { data: values, types };
 }

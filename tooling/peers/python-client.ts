@@ -18,6 +18,8 @@ export interface ClientEvent {
   /** Of a scan that ended: the class of what went wrong, empty for success, and the values of its channels by names. */
   readonly exception?: string;
   readonly data?: { readonly [channel: string]: readonly unknown[] };
+  /** Likewise: type and shape of a point of each channel. */
+  readonly types?: { readonly [channel: string]: readonly [string, readonly number[]] };
 }
 
 /** The real Python client, following a session. */

@@ -11,6 +11,8 @@ export interface ScanStory {
   readonly exception: string | undefined;
   /** By full names of channels: the values where they are determined, else the shape. Of a scan that was aborted: nothing. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Type and shape of a point, by full names of channels. */
+  readonly types: ClientEvent["types"];
   /** What was told last of each channel with data: length and, where it is determined, the value; references. */
   readonly last: Readonly<Record<string, unknown>>;
 }
@@ -43,7 +45,16 @@ export function storiesOf(events: readonly ClientEvent[]): readonly ScanStory[] 
       return [name, isWhole ? (undetermined.test(name) ? shapeOf(values) : values) : "some"];
     });
     const life = own.map(({ event }) => event);
-    return { scan, type, life, tree, exception: end?.exception, data: Object.fromEntries(data), last };
+    return {
+      scan,
+      type,
+      life,
+      tree,
+      exception: end?.exception,
+      data: Object.fromEntries(data),
+      types: end?.types,
+      last,
+    };
   });
 }
 
