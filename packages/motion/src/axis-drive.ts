@@ -157,7 +157,7 @@ export class AxisDrive {
     await this.read(options);
     this.acceptPosition();
     const left = this.#state.has("MOVING") ? Number.NaN : recalled && placeLeft(this, recalled);
-    if (left !== undefined) this.place.leave(left);
+    if (left !== undefined) this.place.hear(left);
     if (recalled?.stepsPerUnit) rescale(this, recalled.stepsPerUnit);
     this.#initialized = true;
     this.availability.enable();
@@ -172,6 +172,7 @@ export class AxisDrive {
   /** Changes how positions are counted; the axis stays where it is on its dial. @throws AxisMovingError while it moves */
   recount(change: () => void): void {
     this.#assertIdle();
+    this.place.claim();
     this.adoptCount(change);
     this.remember();
   }
@@ -309,11 +310,6 @@ export class AxisDrive {
     return step === 1 ? this.#options.tolerance : Math.max(this.#options.tolerance, step);
   }
 
-  /** The position to pass first, so that a move ends in the direction of the backlash; undefined when it does anyway. */
-  detourTo(target: number): number | undefined {
-    return (target - this.#position) * this.backlash < 0 ? target - this.backlash : undefined;
-  }
-
   stepsAt(position: number): number {
     return this.coordinates.toDial(position) * this.stepsPerUnit;
   }
@@ -336,6 +332,7 @@ export class AxisDrive {
   /** The motion has begun. */
   begun(): void {
     this.#sharing.clearStop();
+    this.place.depart();
     this.#enter(AxisState.moving);
   }
 
@@ -385,7 +382,7 @@ export class AxisDrive {
   /** Another process has left the axis there. @param dial dial units */
   adoptPlace(dial: number): void {
     this.#isStale = true;
-    this.place.leave(dial);
+    this.place.hear(dial);
     this.#locate(this.coordinates.toUser(dial));
   }
 

@@ -18,8 +18,12 @@ export function axisFields(drive: AxisDrive): AxisFields {
     ...(Number.isNaN(dynamics.velocity) ? {} : { velocity: dynamics.velocity }),
     ...(Number.isNaN(dynamics.acceleration) ? {} : { acceleration: dynamics.acceleration }),
     ...(dynamics.hasJogVelocity ? { jog_velocity: dynamics.jogVelocity } : {}),
-    dial_position: dial + 0, // not -0
-    position: coordinates.toUser(dial),
-    _set_position: drive.setPoint,
+    ...(dial === undefined
+      ? {}
+      : {
+          dial_position: dial + 0, // not -0
+          position: coordinates.toUser(dial),
+          _set_position: drive.setPoint,
+        }),
   };
 }

@@ -9,6 +9,9 @@ export class AxisPlace {
   readonly #memory: AxisMemory | undefined;
   readonly #isChecked: boolean;
   #left = Number.NaN;
+  /** Whether the others have told where it was left: one of them may know better by now. */
+  #isHeard = false;
+  #isUnderway = false;
 
   constructor(
     drive: AxisDrive,
@@ -19,9 +22,10 @@ export class AxisPlace {
     this.#isChecked = checkDiscrepancy;
   }
 
-  /** What others are told: in flight where the axis is, at rest where it was left. */
-  get kept(): number {
-    return this.#drive.idle.isOpen && !Number.isNaN(this.#left) ? this.#left : this.#found;
+  /** What others are told: in flight where the axis is, at rest where it was left; nothing when they have told it. */
+  get kept(): number | undefined {
+    if (this.#isUnderway || Number.isNaN(this.#left)) return this.#found;
+    return this.#isHeard ? undefined : this.#left;
   }
 
   /** Whether it was last found elsewhere than it was left. */
@@ -29,14 +33,28 @@ export class AxisPlace {
     return this.#isChecked && Math.abs(this.#found - this.#left) > this.#drive.slack;
   }
 
-  /** It was left there; NaN: nobody knows where, and any place is accepted. */
-  leave(dial: number): void {
+  /** Others have left it there; NaN: nobody knows where, and any place is accepted. */
+  hear(dial: number): void {
     this.#left = dial;
+    this.#isHeard = true;
+    this.#isUnderway = false;
+  }
+
+  /** The place is counted anew here: the others are to be told. */
+  claim(): void {
+    this.#isHeard = false;
+  }
+
+  /** It moves from where it was left, until it is found somewhere. */
+  depart(): void {
+    this.#isUnderway = true;
   }
 
   /** Where it was found is where it was left. */
   accept(): void {
     this.#left = this.#found;
+    this.#isHeard = false;
+    this.#isUnderway = false;
   }
 
   /** Compares where it was found with where it was left. @throws AxisDiscrepancyError */

@@ -1,4 +1,5 @@
 import type { AxisDrive } from "./axis-drive.js";
+import { backlashDetour } from "./backlash-detour.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { byController, forEach } from "./drive-groups.js";
 import { arrive, confirm } from "./follow-motion.js";
@@ -23,9 +24,8 @@ export async function driveTogether(legs: readonly Leg[], options: OccupyOptions
       async run(begin, { signal }) {
         const last: Leg[] = [];
         const first = legs.map((leg) => {
-          const detour = leg.drive.detourTo(leg.to);
+          const detour = backlashDetour(leg.drive, leg.drive.position, leg.to);
           if (detour === undefined) return leg;
-          leg.drive.coordinates.check(detour, `from where its backlash is taken up on the way to ${leg.to}`);
           last.push(leg);
           return { drive: leg.drive, to: detour };
         });

@@ -1,6 +1,7 @@
 import { ArgumentError } from "@beamtime/errors";
 import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
+import { backlashDetour } from "./backlash-detour.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
 /**
@@ -27,9 +28,10 @@ export async function rockit<T>(
   signal?.throwIfAborted();
   const middle = axis.target;
   const ends = [middle - total / 2, middle + total / 2] as const;
-  // with a backlash, one of them is passed before it is come to
-  const turns = ends.map((end) => (Math.sign(end - middle) * axis.backlash < 0 ? end - axis.backlash : end));
-  for (const end of turns) axis.checkPosition(end);
+  for (const [index, end] of ends.entries()) {
+    axis.checkPosition(end);
+    backlashDetour(axis.drive, ends[1 - index] ?? middle, end);
+  }
   const over = new AbortController();
   const failed = new AbortController();
   const stop = (): void => over.abort(signal?.reason);

@@ -1,6 +1,7 @@
 import { AcquisitionChannel, type AcquisitionContext, AcquisitionMaster, type ScanInfo } from "@beamtime/core";
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
+import { backlashDetour } from "./backlash-detour.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { emittedReals } from "./emitted-reals.js";
 import { moveTogether } from "./move-together.js";
@@ -58,6 +59,9 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
       this.channels.push(new AcquisitionChannel(`axis:${name}`, "float64", [], { unit }));
     }
     checkTrajectory(axes.map(({ axis, positions }) => [axis, positions]));
+    for (const { axis, positions } of axes) {
+      for (const [index, to] of positions.entries()) backlashDetour(axis.drive, positions[index - 1] ?? to, to);
+    }
   }
 
   override channelInfo(): Readonly<Record<string, ScanInfo>> {

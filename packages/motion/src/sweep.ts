@@ -1,5 +1,6 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
+import { backlashDetour } from "./backlash-detour.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { Trajectory } from "./trajectory.js";
 
@@ -91,9 +92,8 @@ export function planSweep(
   const before = undershoot + (wayOf("undershootStartMargin", options.undershootStartMargin) ?? 0);
   const after = undershoot + (wayOf("undershootEndMargin", options.undershootEndMargin) ?? 0);
   const sweep = { axis, start, end, velocity, moveStart: start - direction * before, moveEnd: end + direction * after };
-  // a move against the backlash goes further, and comes back
-  const detour = direction * axis.backlash < 0 ? [sweep.moveEnd - axis.backlash] : [];
-  checkTrajectory([[axis, [sweep.moveStart, start, end, sweep.moveEnd, ...detour]]]);
+  checkTrajectory([[axis, [sweep.moveStart, start, end, sweep.moveEnd]]]);
+  backlashDetour(axis.drive, sweep.moveStart, sweep.moveEnd);
   return sweep;
 }
 
