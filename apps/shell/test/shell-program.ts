@@ -19,7 +19,7 @@ export interface ShellFolder extends AsyncDisposable {
   start(args: readonly string[], options?: ShellOptions): ShellProgram;
 }
 
-export interface ShellOptions {
+interface ShellOptions {
   /** On a terminal so wide, instead of pipes. */
   readonly columns?: number;
 }
@@ -49,10 +49,18 @@ export async function makeShellFolder(files: Readonly<Record<string, string>>): 
     await mkdir(join(path, name, ".."), { recursive: true });
     await writeFile(join(path, name), content);
   }
+  const started: ShellProgram[] = [];
   return {
     path,
-    start: (args, options) => startShell(path, args, options),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    start(args, options) {
+      const program = startShell(path, args, options);
+      started.push(program);
+      return program;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const program of started) await program[Symbol.asyncDispose](); // a test that is late disposes of nothing
+      await rm(path, { recursive: true, force: true });
+    },
   };
 }
 
