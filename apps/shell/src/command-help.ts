@@ -27,6 +27,7 @@ const texts: Readonly<Record<string, readonly [usage: string, text: string]>> = 
   lslock: ["lslock()", "who has which device"],
   sleep: ["sleep(2)", "waits so many seconds; Ctrl-C ends it"],
   print: ["print(roby, 'is here')", "writes values as the prompt shows them"],
+  help: ["help(mv), mv?", "tells of a command; help() lists them"],
   lastError: ["lastError()", "the last error, with its stack"],
   ct: ["ct(1, diode)", "counts for 1 s; sct saves it, too"],
   ascan: ["ascan(roby, 0, 9, 10, 0.1, diode)", "0 to 9, 10 intervals of 0.1 s: 11 points"],
@@ -59,7 +60,7 @@ export function commandHelp(topics: readonly unknown[]): string {
       const start = usage.length > width ? `${usage}\n${" ".repeat(width + 2)}` : usage.padEnd(width);
       return `  ${start}  ${text}\n`;
     });
-    return `\n${lines.join("")}\n  mv? or help(mv) tells of one command, roby? of a device, .help of the prompt\n\n`;
+    return `\n${lines.join("")}\n  roby? tells all that is known of a device, .help of the prompt\n\n`;
   }
   return topics.map((topic) => `${topicHelp(topic)}\n`).join("");
 }

@@ -28,7 +28,7 @@ export interface PromptOptions {
 }
 
 const help = `
-  Commands are JavaScript or TypeScript; calls are awaited: ascan(roby, 0, 9, 10, 0.1, diode)
+  Commands are JavaScript or TypeScript; calls are awaited: mv(roby, 1.5)
   help()        lists the commands            Tab      completes names
   mv?           tells of one (or help(mv))    Ctrl-C   stops what moves and runs
   void f()      starts f and goes on          Ctrl-D   ends the session (or .exit)
