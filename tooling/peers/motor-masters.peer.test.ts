@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { AcquisitionChain, type AcquisitionMaster, SoftwareTimerMaster } from "@beamtime/core";
 import {
   JogMotorMaster,
@@ -11,14 +10,11 @@ import {
   TwoMotorMaster,
   VariableStepTriggerMaster,
 } from "@beamtime/motion";
-import { startBeacon } from "@beamtime/session";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBlissSession } from "./bliss-session.js";
-import { type MotionNames, motionConfig, motionSession, openMotionSession, rounded } from "./motion-beamline.js";
-import { followWithOurs } from "./our-client.js";
-import { type ClientEvent, followWithPython } from "./python-client.js";
-import { bliss, startRealBeacon } from "./real-beacon.js";
-import { type ScanStory, storiesOf } from "./scan-stories.js";
+import { type FollowedScans, scansOfBliss, scansOfOurs, storyOf } from "./followed-scans.js";
+import { type MotionNames, motionConfig, rounded } from "./motion-beamline.js";
+import { bliss } from "./real-beacon.js";
+import { storiesOf } from "./scan-stories.js";
 
 const blissdata = process.env["BEAMTIME_BLISSDATA"] ?? "";
 const isThere = bliss() !== undefined && blissdata !== "";
@@ -133,11 +129,8 @@ const kinds: readonly Kind[] = [
 const step = 1e-4;
 const counter = "simulation_diode_sampling_controller:diode2";
 
-/** All scans of one system, followed by both readers, and where they have left the axis. */
-interface Told {
-  readonly python: readonly ClientEvent[];
-  readonly ours: readonly ClientEvent[];
-  /** Position and velocity of `fly` after each scan. */
+/** Position and velocity of `fly` after each scan. */
+interface Rests {
   readonly rests: readonly (readonly [number, number])[];
 }
 
@@ -147,11 +140,11 @@ const scans = kinds.length + 3;
 
 describe.skipIf(!isThere)("the same chains of motor masters in BLISS and here", () => {
   let config: string;
-  let theirs: Told;
-  let ours: Told;
+  let theirs: FollowedScans & Rests;
+  let ours: FollowedScans & Rests;
   beforeAll(async () => {
     config = await motionConfig();
-    [theirs, ours] = await Promise.all([ofTheirs(config), ofOurs(config)]);
+    [theirs, ours] = await Promise.all([ofTheirs({ config, blissdata, scans }), ofOurs({ config, blissdata, scans })]);
   }, 240_000);
   afterAll(() => rm(config, { recursive: true, force: true }));
 
@@ -216,82 +209,58 @@ describe.skipIf(!isThere)("the same chains of motor masters in BLISS and here", 
   });
 });
 
-/** What the Python client was told of a scan. */
-function storyOf({ python }: Told, index: number): ScanStory {
-  const story = storiesOf(python)[index];
-  if (!story) throw new Error(`there is no scan ${index}`);
-  return { ...story, data: roundedIn(story.data), last: roundedIn(story.last) };
-}
-
-function roundedIn(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value)]));
-}
-
 const preamble = [
   "from bliss.scanning.chain import AcquisitionChain",
   "from bliss.scanning.acquisition.motor import *",
   "from bliss.scanning.acquisition.motor import MotorMaster, SweepMotorMaster, JogMotorMaster, TwoMotorMaster",
   "from bliss.scanning.acquisition.counter import SamplingCounterAcquisitionSlave",
   "from bliss.scanning.acquisition.timer import SoftwareTimerMaster",
-  "SCAN_SAVING.writer = 'null'",
 ];
 
-async function ofTheirs(config: string): Promise<Told> {
-  await using beacon = await startRealBeacon({ config });
-  await using session = await openBlissSession(motionSession, beacon.host);
-  for (const line of [...preamble, `SCAN_SAVING.base_path = ${JSON.stringify(join(config, "data"))}`]) {
-    await session.run(line);
-  }
-  const followed = {
-    name: motionSession,
-    beaconAddress: beacon.host,
-    redis: join(beacon.directory, "redis_data.sock"),
-  };
-  // Python first: it counts as ready when any reader waits
-  await using python = await followWithPython(blissdata, followed, scans);
-  await using ourClient = await followWithOurs(followed, scans);
+async function ofTheirs(expected: Parameters<typeof scansOfBliss>[0]): Promise<FollowedScans & Rests> {
   const rests: (readonly [number, number])[] = [];
-  const run = async (): Promise<void> => {
-    const scan = session.run("Scan(chain, 'chain').run()");
-    if (rests.length === extras.tooFast) await expect(scan).rejects.toThrow("bad triggering on slaves");
-    else await scan;
-    rests.push((await session.run("[fly.position, fly.velocity]")) as [number, number]);
-  };
-  const build = async (master: string, { npoints, runs, countTime = 0.01 }: Surroundings): Promise<void> => {
-    await session.run("chain = AcquisitionChain()");
-    await session.run(`master = ${master}`);
-    if (runs !== undefined) await session.run(`chain.add(SoftwareTimerMaster(0.01, npoints=${runs}), master)`);
-    const slave = `SamplingCounterAcquisitionSlave(diode2, count_time=${countTime}, npoints=${npoints})`;
-    await session.run(npoints === 0 ? "chain.add(master)" : `chain.add(master, ${slave})`);
-    await run();
-  };
-  for (const kind of kinds) await build(kind.python, kind);
-  await build("SoftwarePositionTriggerMaster(fly, 5, 10, 10, time=5)", { npoints: 10 });
-  await build("JogMotorMaster(fly, 0, 4, end_jog_func=lambda axis: axis.position < 2)", { npoints: 0 });
-  await build("SoftwarePositionTriggerMaster(fly, 0, 20, 80, time=20)", { npoints: 80, countTime: 2 });
-  return { python: await python.events, ours: await ourClient.events, rests };
+  const followed = await scansOfBliss(expected, async (session) => {
+    for (const line of preamble) await session.run(line);
+    const build = async (master: string, { npoints, runs, countTime = 0.01 }: Surroundings): Promise<void> => {
+      await session.run("chain = AcquisitionChain()");
+      await session.run(`master = ${master}`);
+      if (runs !== undefined) await session.run(`chain.add(SoftwareTimerMaster(0.01, npoints=${runs}), master)`);
+      const slave = `SamplingCounterAcquisitionSlave(diode2, count_time=${countTime}, npoints=${npoints})`;
+      await session.run(npoints === 0 ? "chain.add(master)" : `chain.add(master, ${slave})`);
+      const scan = session.run("Scan(chain, 'chain').run()");
+      if (rests.length === extras.tooFast) await expect(scan).rejects.toThrow("bad triggering on slaves");
+      else await scan;
+      rests.push((await session.run("[fly.position, fly.velocity]")) as [number, number]);
+    };
+    for (const kind of kinds) await build(kind.python, kind);
+    await build("SoftwarePositionTriggerMaster(fly, 5, 10, 10, time=5)", { npoints: 10 });
+    await build("JogMotorMaster(fly, 0, 4, end_jog_func=lambda axis: axis.position < 2)", { npoints: 0 });
+    await build("SoftwarePositionTriggerMaster(fly, 0, 20, 80, time=20)", { npoints: 80, countTime: 2 });
+  });
+  return { ...followed, rests };
 }
 
-async function ofOurs(config: string): Promise<Told> {
-  await using beacon = await startBeacon({ directory: config });
-  await using session = await openMotionSession(beacon.address, config);
-  await using python = await followWithPython(blissdata, session, scans);
-  await using ourClient = await followWithOurs(session, scans);
-  const { fly, diode2 } = session.env;
+async function ofOurs(expected: Parameters<typeof scansOfOurs>[0]): Promise<FollowedScans & Rests> {
   const rests: (readonly [number, number])[] = [];
-  const build = async (master: AcquisitionMaster, { npoints, runs, countTime = 0.01 }: Surroundings): Promise<void> => {
-    const chain = new AcquisitionChain();
-    if (runs !== undefined) chain.add(new SoftwareTimerMaster(0.01, { npoints: runs }), master);
-    if (npoints === 0) chain.add(master);
-    else chain.add(master, diode2.controller.createAcquisitionObject([diode2], { countTime, npoints }));
-    const scan = session.newScan(chain, { name: "chain" }).run();
-    if (rests.length === extras.tooFast) await expect(scan).rejects.toThrow("bad triggering on slaves");
-    else await scan;
-    rests.push([fly.position, fly.velocity]);
-  };
-  for (const kind of kinds) await build(kind.ours(session.env), kind);
-  await build(new SoftwarePositionTriggerMaster(fly, 5, 10, 10, { time: 5 }), { npoints: 10 });
-  await build(new JogMotorMaster(fly, 0, 4, { endJogFunc: ({ position }) => position < 2 }), { npoints: 0 });
-  await build(new SoftwarePositionTriggerMaster(fly, 0, 20, 80, { time: 20 }), { npoints: 80, countTime: 2 });
-  return { python: await python.events, ours: await ourClient.events, rests };
+  const followed = await scansOfOurs(expected, async (session) => {
+    const { fly, diode2 } = session.env;
+    const build = async (
+      master: AcquisitionMaster,
+      { npoints, runs, countTime = 0.01 }: Surroundings,
+    ): Promise<void> => {
+      const chain = new AcquisitionChain();
+      if (runs !== undefined) chain.add(new SoftwareTimerMaster(0.01, { npoints: runs }), master);
+      if (npoints === 0) chain.add(master);
+      else chain.add(master, diode2.controller.createAcquisitionObject([diode2], { countTime, npoints }));
+      const scan = session.newScan(chain, { name: "chain" }).run();
+      if (rests.length === extras.tooFast) await expect(scan).rejects.toThrow("bad triggering on slaves");
+      else await scan;
+      rests.push([fly.position, fly.velocity]);
+    };
+    for (const kind of kinds) await build(kind.ours(session.env), kind);
+    await build(new SoftwarePositionTriggerMaster(fly, 5, 10, 10, { time: 5 }), { npoints: 10 });
+    await build(new JogMotorMaster(fly, 0, 4, { endJogFunc: ({ position }) => position < 2 }), { npoints: 0 });
+    await build(new SoftwarePositionTriggerMaster(fly, 0, 20, 80, { time: 20 }), { npoints: 80, countTime: 2 });
+  });
+  return { ...followed, rests };
 }

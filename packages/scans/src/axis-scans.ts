@@ -43,10 +43,12 @@ export async function axisScan(context: ScanContext, kind: AxisScanKind, args: r
   const typed = sweeps.map(({ axis, start, stop }) =>
     [axis.name, positionText(axis, start), positionText(axis, stop)].join(" "),
   );
+  // as BLISS: a list of two axes makes an a2scan
+  const type = naxes === "list" ? `${isRelative ? "d" : "a"}${sweeps.length > 1 ? sweeps.length : ""}scan` : command;
   return runCommand(context, {
-    command,
+    command: type,
     // a relative scan is titled as the absolute one that it amounts to
-    title: `${isRelative ? command.replace(/^d/, "a") : command} ${typed.join(" ")} ${intervals} ${countTime}`,
+    title: `${isRelative ? type.replace(/^d/, "a") : type} ${typed.join(" ")} ${intervals} ${countTime}`,
     counters,
     countTime,
     npoints: intervals + 1,

@@ -49,5 +49,5 @@ export function countingObjects(
 /** What reads the encoders of those devices that are axes and have one. */
 export function encoderObjects(devices: readonly unknown[]): AcquisitionObject[] {
   const axes = devices.filter((device) => device instanceof Axis);
-  return axes.flatMap((axis) => (axis.encoder ? [new EncoderAcquisitionSlave(axis, axis.encoder)] : []));
+  return axes.some(({ encoder }) => encoder) ? [new EncoderAcquisitionSlave(axes)] : [];
 }

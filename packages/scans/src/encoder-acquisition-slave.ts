@@ -1,19 +1,21 @@
 import { AcquisitionChannel, type AcquisitionContext, AcquisitionSlave } from "@beamtime/core";
-import type { Axis, Encoder } from "@beamtime/motion";
+import type { Axis } from "@beamtime/motion";
 
 /**
- * Reads the encoder of an axis at each trigger, also in flight, and emits what it measures as `encoder:<name>`, in user units of
- * the axis.
+ * Reads the encoders of axes at each trigger, also in flight, and emits what they measure as `encoder:<name>`, in user units of
+ * the axes.
  */
 export class EncoderAcquisitionSlave extends AcquisitionSlave {
-  readonly #axis: Axis;
-  readonly #channel: AcquisitionChannel;
+  readonly #axes: readonly Axis[];
 
-  constructor(axis: Axis, encoder: Encoder) {
-    super({ name: encoder.name, devices: [encoder] });
-    this.#axis = axis;
-    this.#channel = new AcquisitionChannel(`encoder:${encoder.name}`, "float64", [], { unit: axis.unit });
-    this.channels.push(this.#channel);
+  /** @param axes those without an encoder are left out */
+  constructor(axes: readonly Axis[]) {
+    const measured = axes.flatMap((axis) => (axis.encoder ? [{ axis, encoder: axis.encoder }] : []));
+    super({ name: "encoder", devices: measured.map(({ encoder }) => encoder) });
+    this.#axes = measured.map(({ axis }) => axis);
+    for (const { axis, encoder } of measured) {
+      this.channels.push(new AcquisitionChannel(`encoder:${encoder.name}`, "float64", [], { unit: axis.unit }));
+    }
   }
 
   prepare(): void {}
@@ -21,7 +23,10 @@ export class EncoderAcquisitionSlave extends AcquisitionSlave {
   start(): void {}
 
   override async trigger({ signal }: AcquisitionContext): Promise<void> {
-    this.#channel.emit(await this.#axis.measuredPosition({ signal }));
+    const measure = async (axis: Axis, index: number): Promise<void> => {
+      this.channels[index]?.emit(await axis.measuredPosition({ signal }));
+    };
+    await Promise.all(this.#axes.map(measure));
   }
 
   stop(): void {}

@@ -188,7 +188,7 @@ describe("contMesh", () => {
         "    └── axis(SoftwarePositionTriggerMaster)",
         "        └── timer(SoftwareTimerMaster)",
         "            ├── simulation_diode_sampling_controller(SamplingCounterAcquisitionSlave)",
-        "            └── fastenc(EncoderAcquisitionSlave)",
+        "            └── encoder(EncoderAcquisitionSlave)",
       ].join("\n"),
     );
     expect(numbers(scan, "fast")).toEqual([0, 1, 2, 0, 1, 2]);

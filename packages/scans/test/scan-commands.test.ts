@@ -124,7 +124,7 @@ describe("scans of several axes", () => {
       [0, 1, 2],
       [4, 2, 0],
     ]);
-    expect(scan.scanInfo["title"]).toBe("anscan roby 0.0000 2.0000 robz 4.0000 0.0000 2 0.01");
+    expect(scan.scanInfo["title"]).toBe("a2scan roby 0.0000 2.0000 robz 4.0000 0.0000 2 0.01");
     const relative = await clock.run(dnscan([[roby, 0, 1]], 1, 0.01, diode));
     expect([rounded(relative.getData(roby)), roby.position]).toEqual([[2, 3], 2]);
   });
