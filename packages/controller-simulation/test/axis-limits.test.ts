@@ -120,6 +120,14 @@ describe("software limits", () => {
     }
     expect(a.limits).toEqual([-10, 10]);
   });
+
+  it.each(["limits", "dialLimits", "velocityLimits"])("that are no pair are refused: %s", async (limits) => {
+    const { a } = await twoControllers();
+    for (const given of [1, [1], "wide", [0, "1"]]) {
+      const message = `${limits} of a are ${String(given)}; expected two numbers: [low, high]`;
+      expect(() => Object.assign(a, { [limits]: given })).toThrow(message);
+    }
+  });
 });
 
 describe("limits that only the backlash leaves", () => {

@@ -15,6 +15,12 @@ export function checkPositive(axis: string, argument: string, value: number): vo
   }
 }
 
+/** Two limits, from a prompt perhaps. @throws ArgumentError */
+export function checkPair(axis: string, argument: string, limits: readonly [number, number]): void {
+  if (Array.isArray(limits) && limits.length === 2 && limits.every((limit) => typeof limit === "number")) return;
+  throw new ArgumentError(argument, `${argument} of ${axis} are ${String(limits)}; expected two numbers: [low, high]`);
+}
+
 /** @throws ArgumentError */
 export function checkDirection(axis: string, direction: SearchDirection): void {
   if (direction === 1 || direction === -1) return;

@@ -1,4 +1,5 @@
 import { ArgumentError } from "@beamtime/errors";
+import { checkPair } from "./axis-arguments.js";
 import { AxisLimitError } from "./axis-error.js";
 
 export interface AxisCoordinatesOptions {
@@ -41,8 +42,9 @@ export class AxisCoordinates {
   }
 
   /** @throws ArgumentError when the higher one is first */
-  set dialLimits([low, high]: readonly [number, number]) {
-    this.#keptLimits = this.#ordered(low, high);
+  set dialLimits(limits: readonly [number, number]) {
+    checkPair(this.name, "dialLimits", limits);
+    this.#keptLimits = this.#ordered(...limits);
   }
 
   /** The limits as the fields of BLISS have them: on the dial, with the one first that is the user's low limit, which may be the higher one. */
@@ -59,8 +61,9 @@ export class AxisCoordinates {
     return this.sign > 0 ? [this.toUser(low), this.toUser(high)] : [this.toUser(high), this.toUser(low)];
   }
 
-  set limits([low, high]: readonly [number, number]) {
-    this.#ordered(low, high);
+  set limits(limits: readonly [number, number]) {
+    checkPair(this.name, "limits", limits);
+    const [low, high] = this.#ordered(...limits);
     this.#keptLimits = [this.toDial(low), this.toDial(high)];
   }
 

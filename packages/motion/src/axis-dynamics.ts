@@ -1,4 +1,5 @@
 import { ArgumentError } from "@beamtime/errors";
+import { checkPair } from "./axis-arguments.js";
 import type { ControllerLink } from "./controller-link.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
@@ -74,7 +75,9 @@ export class AxisDynamics {
     return this.#velocityLimits;
   }
 
-  set velocityLimits([low, high]: readonly [number, number]) {
+  set velocityLimits(limits: readonly [number, number]) {
+    checkPair(this.#options.name, "velocityLimits", limits);
+    const [low, high] = limits;
     if (!(low >= 0 && low <= high)) {
       const message = `velocityLimits of ${this.#options.name} are ${low} and ${high}; expected two speeds, the lower one first`;
       throw new ArgumentError("velocityLimits", message);

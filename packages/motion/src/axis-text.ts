@@ -31,7 +31,8 @@ export function axisText(axis: Axis): string {
     ["tolerance", number(axis.tolerance)],
     ["steps per unit", number(axis.stepsPerUnit)],
     ["encoder", encoder ? `${encoder.name} (tolerance ${encoder.tolerance} ${unit})` : "none"],
-    ["controller", `${controller.name}, axis ${axis.address}${able.length > 0 ? `: ${able.join(", ")}` : ""}`],
+    ["controller", `${controller.name}, axis ${axis.address}`],
+    ...folded(able).map((line, index) => [index === 0 ? "able to" : "", line] as const),
     ...(axis.realAxes.length > 0 ? [["real axes", axis.realAxes.map(({ name }) => name).join(", ")] as const] : []),
     ...(axis.motionHooks.length > 0
       ? [["motion hooks", axis.motionHooks.map(({ name }) => name).join(", ")] as const]
@@ -39,4 +40,15 @@ export function axisText(axis: Axis): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [`Axis ${axis.name}`, ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)].join("\n");
+}
+
+/** Words in lines of some 60 characters. */
+function folded(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + word.length > 60) lines.push(word);
+    else lines[lines.length - 1] = `${line}, ${word}`;
+  }
+  return lines;
 }
