@@ -103,7 +103,6 @@ async function atVelocities(
 
 /** Without a signal: also after an abort. @throws AxisVelocityError when the controller cannot be told now */
 async function giveBack(axis: Axis, velocity: number, used: number): Promise<void> {
-  axis.velocity = velocity; // whatever becomes of the call: it counts from the next move on
   try {
     await axis.setVelocity(velocity);
   } catch (error) {

@@ -11,7 +11,8 @@ export async function prepareMotion(drive: AxisDrive, options: ControllerCallOpt
   await drive.ready(options);
   await drive.dynamics.apply(drive.link, options);
   if (drive.state.has("READY")) await drive.readPosition(options);
-  else await drive.read(options);
+  // one that is elsewhere may be on its way
+  if (!drive.state.has("READY") || drive.place.isElsewhere) await drive.read(options);
   const { name, state } = drive;
   if (state.has("MOVING")) throw new AxisMovingError(name, "somebody else");
   if (state.has("OFF")) {

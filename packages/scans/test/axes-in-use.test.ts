@@ -134,4 +134,27 @@ describe("a scan of an axis that a move has", () => {
     expect([x.position, y.position, z.position]).toEqual([expect.closeTo(5, 9), 0, expect.closeTo(5, 9)]);
     expect(starts.toSorted()).toEqual(["x 5000", "z 5000"]);
   });
+
+  it("is refused for another axis of it, and the move goes on", async () => {
+    const { clock, x, y, a2scan } = its;
+    const moving = errorOf(x.move(5));
+    await clock.advance(0.5);
+    y.disable("under repair");
+    expect(await errorOf(a2scan(y, 0, 1, x, 0, 1, 1, 0.1))).toMatchObject({ code: "AXIS_DISABLED", axis: "y" });
+    expect(await clock.run(moving)).toBeUndefined();
+    expect(x.position).toBeCloseTo(5, 9);
+  });
+});
+
+describe("a scan of an axis that somebody moves by hand", () => {
+  it.each(["ascan", "contScan"] as const)("is refused as %s, and the motion goes on", async (kind) => {
+    const { clock, left, x, ascan, contScan } = its;
+    await left.startMove([{ address: "x", target: 5000 }]);
+    await clock.advance(0.5);
+    const error = await clock.run(errorOf(kind === "ascan" ? ascan(x, 0, 1, 1, 0.1) : contScan(x, 0, 1, 2, 1)));
+    expect(error).toBeInstanceOf(AxisMovingError);
+    expect(String(error)).toBe(movingText("x", "somebody else"));
+    await clock.advance(5);
+    expect(await left.readPosition("x")).toBe(5000);
+  });
 });
