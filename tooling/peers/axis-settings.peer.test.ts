@@ -1,7 +1,7 @@
 import { type Axis, AxisLimitError } from "@beamtime/motion";
 import { connectRedis, settingsDatabase } from "@beamtime/redis";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type MotionBeamline, openMotionBeamline, rounded } from "./motion-beamline.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, type MotionBeamline, openMotionBeamline, rounded } from "./motion-beamline.js";
 import { bliss } from "./real-beacon.js";
 
 /** Of an axis, as a Python expression; of both limits BLISS names the one first that is lower on the dial. */
@@ -25,7 +25,7 @@ describe.skipIf(bliss() === undefined)("the settings of a reversed axis in BLISS
   };
   const agree = async (): Promise<void> => {
     await rot().saved(); // and told: what BLISS changes next is then newer
-    await vi.waitFor(async () => expect(seenHere()).toEqual(rounded(await there(view))), 10_000);
+    await eventually(async () => expect(seenHere()).toEqual(rounded(await there(view))));
   };
 
   it("are those of the configuration at first", async () => {
@@ -70,16 +70,16 @@ describe.skipIf(bliss() === undefined)("the settings of a reversed axis in BLISS
     await there("rot.acceleration = 50");
     await agree();
     await there("rot.acctime = 0.1");
-    await vi.waitFor(() => expect(rot().acctime).toBeCloseTo(0.1, 9));
+    await eventually(() => expect(rot().acctime).toBeCloseTo(0.1, 9));
     await rot().setVelocity(20);
     rot().acceleration = 100;
     await agree();
     await there("rot.velocity_limits = 5, 40");
-    await vi.waitFor(() => expect(rot().velocityLimits).toEqual([5, 40]));
+    await eventually(() => expect(rot().velocityLimits).toEqual([5, 40]));
     await there("rot.velocity_limits = 50, 60");
-    await vi.waitFor(() => expect(rot().velocityLimits).toEqual([50, 60]));
+    await eventually(() => expect(rot().velocityLimits).toEqual([50, 60]));
     await there("rot.velocity_limits = None, 30");
-    await vi.waitFor(() => expect(rot().velocityLimits).toEqual([0, 30]));
+    await eventually(() => expect(rot().velocityLimits).toEqual([0, 30]));
     await expect(rot().setVelocity(31)).rejects.toThrow("expected 0 to 30 deg/s");
     await expect(there("setattr(rot, 'velocity', 31)")).rejects.toThrow("exceeds max. velocity: 30");
     rot().velocityLimits = [0, 50];
@@ -103,7 +103,7 @@ describe.skipIf(bliss() === undefined)("the settings of a reversed axis in BLISS
     await rot().move(15);
     await agree();
     await there("rot.limits = None, None");
-    await vi.waitFor(() => expect(rot().limits).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]));
+    await eventually(() => expect(rot().limits).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]));
     await rot().move(-50);
     await agree();
     await there("rot.limits = -60, 60");
@@ -192,7 +192,7 @@ describe.skipIf(bliss() === undefined)("the settings of a reversed axis in BLISS
   it("do not send the axis to an old set point after BLISS has moved it at constant speed", async () => {
     await rot().move(5);
     await there("rot.jog(8)");
-    await vi.waitFor(() => expect(rot().position).toBeGreaterThan(6));
+    await eventually(() => expect(rot().position).toBeGreaterThan(6));
     await there("rot.stop()");
     await agree();
     const from = (await there("rot.position")) as number;

@@ -1,6 +1,6 @@
 import type { Axis } from "@beamtime/motion";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type MotionBeamline, openMotionBeamline } from "./motion-beamline.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, type MotionBeamline, openMotionBeamline } from "./motion-beamline.js";
 import { bliss } from "./real-beacon.js";
 
 const moving = "MOVING (Axis is MOVING)";
@@ -65,14 +65,14 @@ describe.skipIf(bliss() === undefined)("the states of an axis", () => {
       ends += 1;
     });
     const told = async (...story: string[]): Promise<void> => {
-      await vi.waitFor(() => expect([states, ends]).toEqual([story, 1]), 10_000);
+      await eventually(() => expect([states, ends]).toEqual([story, 1]));
       await beamline.seenThere("switched.position", switched.position);
       states.length = 0;
       ends = 0;
     };
     await there("switched.controller.set_hw_limits(switched, -8, 8)");
     await there("switched.jog(2)");
-    await vi.waitFor(() => expect(switched.position).toBeGreaterThan(0.2));
+    await eventually(() => expect(switched.position).toBeGreaterThan(0.2));
     expect(switched.isMoving).toBe(true);
     await switched.stop();
     await told(moving, ready);

@@ -83,12 +83,17 @@ export async function openMotionBeamline(): Promise<MotionBeamline> {
       beamline.theirs = await openBlissSession(motionSession, address);
     },
     seenThere: (expression, value) =>
-      vi.waitFor(async () => expect(rounded(await beamline.theirs.run(expression))).toEqual(rounded(value)), 10_000),
+      eventually(async () => expect(rounded(await beamline.theirs.run(expression))).toEqual(rounded(value))),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
   started.defer(() => beamline.ours[Symbol.asyncDispose]());
   const owned = started.move();
   return beamline;
+}
+
+/** Waits until a check passes; long, as both systems and their servers may share few processors. */
+export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, 30_000);
 }
 
 /** Positions of both sides differ by roundings, and JSON has no infinity. */
