@@ -62,6 +62,7 @@ interface KnownAxis {
  */
 export class IcepapController implements MotorController, AsyncDisposable {
   readonly name: string;
+  readonly hasWholeSteps = true;
   /** The line to it, for its trace. */
   readonly line: Line;
   readonly #icepap: IcepapConnection;

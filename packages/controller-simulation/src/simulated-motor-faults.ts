@@ -2,7 +2,10 @@ import { Gate } from "@beamtime/concurrency";
 import type { ControllerCallOptions, MotorController } from "@beamtime/motion";
 
 /** A call of a motor controller that can be made to fail. */
-export type MotorCall = Exclude<keyof MotorController, "name" | "realAxes" | "checkPositions" | "watch">;
+export type MotorCall = Exclude<
+  keyof MotorController,
+  "name" | "hasWholeSteps" | "realAxes" | "checkPositions" | "watch"
+>;
 
 /** What is wrong with the calls of a controller, on demand. */
 export class SimulatedMotorFaults {

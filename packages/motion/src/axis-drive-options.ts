@@ -27,4 +27,5 @@ export interface AxisDriveOptions {
   readonly memory: AxisMemory | undefined;
   readonly live: LiveValues | undefined;
   readonly locks: DeviceLocks | undefined;
+  readonly onWarning: ((message: string) => void) | undefined;
 }

@@ -1,5 +1,4 @@
 import { type Clock, Gate } from "@beamtime/concurrency";
-import type { DeviceLocks } from "@beamtime/core";
 import type { Axis } from "./axis.js";
 import { AxisAvailability } from "./axis-availability.js";
 import type { AxisCoordinates } from "./axis-coordinates.js";
@@ -11,7 +10,6 @@ import { AxisSharing } from "./axis-sharing.js";
 import { AxisState } from "./axis-state.js";
 import { ControllerLink } from "./controller-link.js";
 import { DoneOnce } from "./done-once.js";
-import type { Encoder } from "./encoder.js";
 import { rest } from "./follow-motion.js";
 import { Listeners } from "./listeners.js";
 import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
@@ -29,9 +27,9 @@ export class AxisDrive {
   readonly place: AxisPlace;
   /** Open while nobody of this process moves the axis. */
   readonly idle = new Gate({ open: true });
-  readonly positionListeners = new Listeners<number>();
-  readonly stateListeners = new Listeners<AxisState>();
-  readonly moveDoneListeners = new Listeners<void>();
+  readonly positionListeners: Listeners<number>;
+  readonly stateListeners: Listeners<AxisState>;
+  readonly moveDoneListeners: Listeners<void>;
   /** Each move ends in the direction of its sign, from at least so far away. */
   backlash: number;
   /** Where it was last sent; where it stands after a stop, or when it was never sent anywhere. */
@@ -46,7 +44,7 @@ export class AxisDrive {
   unawaited: { readonly ended: Promise<void>; isTold: boolean } | undefined;
   /** Who moves it, where that is not one who moves this axis alone. */
   #holder: string | undefined;
-  readonly #options: AxisDriveOptions;
+  readonly options: AxisDriveOptions;
   readonly #sharing: AxisSharing;
   readonly #beginning = new DoneOnce((options) => this.#initialize(options));
   #position = Number.NaN;
@@ -65,12 +63,17 @@ export class AxisDrive {
     this.dynamics = options.dynamics;
     this.controller = options.controller;
     this.address = options.address;
-    this.#options = options;
+    this.options = options;
     this.backlash = options.backlash;
     this.link = new ControllerLink({ ...options, name: options.coordinates.name });
     this.#sharing = new AxisSharing(this, options);
     this.place = new AxisPlace(this, options);
     this.availability = new AxisAvailability(this.name);
+    const { name } = this;
+    const { onWarning } = options;
+    this.positionListeners = new Listeners({ subject: `the position of ${name}`, onWarning });
+    this.stateListeners = new Listeners({ subject: `the state of ${name}`, onWarning });
+    this.moveDoneListeners = new Listeners({ subject: `the ends of motions of ${name}`, onWarning });
   }
 
   get name(): string {
@@ -78,25 +81,16 @@ export class AxisDrive {
   }
 
   get clock(): Clock {
-    return this.#options.clock;
+    return this.options.clock;
   }
 
   get stepsPerUnit(): number {
-    return this.#options.stepsPerUnit;
+    return this.options.stepsPerUnit;
   }
 
   /** Seconds between two readings in flight. */
   get pollingTime(): number {
-    return this.#options.pollingTime;
-  }
-
-  /** The encoder that is to confirm moves. */
-  get checkedEncoder(): Encoder | undefined {
-    return this.#options.checkEncoder ? this.#options.encoder : undefined;
-  }
-
-  get locks(): DeviceLocks | undefined {
-    return this.#options.locks;
+    return this.options.pollingTime;
   }
 
   /** Last known position; NaN before it was first read. */
@@ -147,7 +141,7 @@ export class AxisDrive {
   }
 
   async #begin(options: ControllerCallOptions): Promise<void> {
-    const { memory } = this.#options;
+    const { memory } = this.options;
     const { controller, address, link } = this;
     const recalled = await memory?.recall(options);
     if (recalled) takeUp(this, recalled);
@@ -172,6 +166,7 @@ export class AxisDrive {
   /** Changes how positions are counted; the axis stays where it is on its dial. @throws AxisMovingError while it moves */
   recount(change: () => void): void {
     this.#assertIdle();
+    if (this.#initialized && this.#state.has("MOVING")) throw new AxisMovingError(this.name, "somebody else");
     this.place.claim();
     this.adoptCount(change);
     this.remember();
@@ -213,7 +208,7 @@ export class AxisDrive {
   }
 
   async readPosition(options: ControllerCallOptions): Promise<number> {
-    const { encoder, readPositionFrom } = this.#options;
+    const { encoder, readPositionFrom } = this.options;
     await this.refresh(options);
     if (encoder && readPositionFrom === "encoder") {
       return this.#locate(this.coordinates.toUser(await encoder.read(options)));
@@ -307,7 +302,8 @@ export class AxisDrive {
   get slack(): number {
     const step = 1 / Math.abs(this.stepsPerUnit);
     // a controller that counts in units does not round to them
-    return step === 1 ? this.#options.tolerance : Math.max(this.#options.tolerance, step);
+    const isRounded = step !== 1 || this.controller.hasWholeSteps;
+    return isRounded ? Math.max(this.options.tolerance, step) : this.options.tolerance;
   }
 
   stepsAt(position: number): number {
@@ -364,10 +360,16 @@ export class AxisDrive {
     if (this.idle.isOpen && this.#sharing.isMovedElsewhere) this.#sharing.requestStop();
     await Promise.all(requestStop([this], options));
     if (!this.idle.isOpen) return await this.idle.wait(options);
-    while (this.#sharing.isMovedElsewhere) await this.clock.sleep(this.#options.pollingTime, options);
+    await this.standstill(options);
     this.#isStale = this.#sharing.isLive;
     // an axis that stood all the time must still be where it was left
     if (wasMoving || (await this.read(options)).has("MOVING")) await this.settle(options);
+  }
+
+  /** Resolves when nobody moves it any more that is not of this process. */
+  async standstill(options: ControllerCallOptions): Promise<void> {
+    while (this.#sharing.isMovedElsewhere) await this.clock.sleep(this.pollingTime, options);
+    if (this.#state.has("MOVING")) await rest(this, options);
   }
 
   /** What the controller tells by itself; at rest somebody else moves the axis, and that is known. */

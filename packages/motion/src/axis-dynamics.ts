@@ -121,6 +121,25 @@ export class AxisDynamics {
     }
   }
 
+  /** Sets one at once; as before when the controller refuses it. @throws as the setter, what `apply` throws */
+  async tell(
+    what: "velocity" | "acceleration",
+    value: number,
+    link: ControllerLink,
+    options: ControllerCallOptions,
+  ): Promise<void> {
+    const [velocity, acceleration] = [this.#velocity, this.#acceleration];
+    this[what] = value;
+    try {
+      await this.apply(link, options);
+    } catch (error) {
+      [this.#velocity, this.#acceleration] = [velocity, acceleration];
+      this.#untold.clear();
+      this.tellAgain();
+      throw error;
+    }
+  }
+
   /** The controller may have been restarted: it is told everything before the next move. */
   tellAgain(): void {
     if (!Number.isNaN(this.#velocity)) this.#untold.add("velocity");

@@ -64,6 +64,6 @@ export interface AxisOptions {
   readonly locks?: DeviceLocks | undefined;
   /** Writes what is set into the configuration that these options are from. */
   readonly saveOptions?: ((changes: SavedAxisOptions) => Promise<void>) | undefined;
-  /** Hears when settings cannot be read or saved; the axis works on. */
+  /** Hears when settings cannot be read or saved, or a listener fails; the axis works on. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

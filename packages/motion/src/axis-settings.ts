@@ -177,13 +177,12 @@ export abstract class AxisSettings {
     this.drive.remember();
   }
 
-  /** Sets the velocity of the next moves, units/s, at once; the acceleration stays as it is. @throws as the setter */
+  /** Sets the velocity of the next moves, units/s, at once; the acceleration stays as it is. @throws as the setter; what the controller throws: it is then as before */
   async setVelocity(velocity: number, options: ControllerCallOptions = {}): Promise<void> {
     this.#requireVelocity();
     this.drive.dynamics.check(velocity);
     await this.drive.ready(options);
-    this.drive.dynamics.velocity = velocity;
-    await this.drive.dynamics.apply(this.drive.link, options);
+    await this.drive.dynamics.tell("velocity", velocity, this.drive.link, options);
     this.drive.remember();
   }
 
@@ -192,8 +191,7 @@ export abstract class AxisSettings {
     this.drive.link.require("setAcceleration", "has no acceleration to set");
     checkPositive(this.name, "acceleration", acceleration);
     await this.drive.ready(options);
-    this.drive.dynamics.acceleration = acceleration;
-    await this.drive.dynamics.apply(this.drive.link, options);
+    await this.drive.dynamics.tell("acceleration", acceleration, this.drive.link, options);
     this.drive.remember();
   }
 

@@ -96,6 +96,7 @@ export class Axis extends AxisSettings {
       memory: options.settings && new AxisMemory(name, options.settings, options.onWarning),
       live: options.live,
       locks: options.locks,
+      onWarning: options.onWarning,
     });
   }
 

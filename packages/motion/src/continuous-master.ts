@@ -106,6 +106,7 @@ async function giveBack(axis: Axis, velocity: number, used: number): Promise<voi
   try {
     await axis.setVelocity(velocity);
   } catch (error) {
+    axis.velocity = velocity;
     throw new AxisVelocityError(axis.name, velocity, used, axis.unit, error);
   }
 }

@@ -92,8 +92,9 @@ export function assertSound({ name, state }: AxisDrive): void {
 
 /** @throws AxisEncoderError when the encoder does not confirm where the axis is */
 export async function confirm(drive: AxisDrive, options: ControllerCallOptions): Promise<void> {
-  const { checkedEncoder: encoder, coordinates, setPoint, name } = drive;
-  if (!encoder) return;
+  const { coordinates, setPoint, name } = drive;
+  const { encoder, checkEncoder } = drive.options;
+  if (!encoder || !checkEncoder) return;
   const measured = coordinates.toUser(await encoder.read(options));
   if (Math.abs(measured - setPoint) <= encoder.tolerance) return;
   throw new AxisEncoderError(name, measured, setPoint, encoder.tolerance, coordinates.unit);

@@ -45,6 +45,8 @@ export interface PositionTriggers {
  */
 export interface MotorController {
   readonly name: string;
+  /** True of one that rounds targets to whole steps. An axis of other than 1 step per unit reckons with that in any case. */
+  readonly hasWholeSteps?: boolean;
   /** Of a controller that calculates its axes: those that they are calculated from. */
   readonly realAxes?: readonly Axis[];
   /** Called once per axis before anything else, and again after it failed. */

@@ -111,7 +111,7 @@ async function lock(drives: readonly AxisDrive[], signal: AbortSignal | undefine
     const { name, lockName = name } = device;
     return lockName === null || scanUsing(device) !== undefined ? [] : [lockName];
   });
-  const locks = drives.find(({ locks }) => locks)?.locks;
+  const locks = drives.find(({ options }) => options.locks)?.options.locks;
   if (!locks || names.length === 0) return { [Symbol.asyncDispose]: async () => {} };
   const holder = `a move of ${names.join(", ")}`;
   return await locks.acquire([...new Set(names)].sort(), { holder, signal: signal ?? new AbortController().signal });

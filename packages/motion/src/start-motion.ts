@@ -29,6 +29,7 @@ export async function waitForRest(drives: readonly AxisDrive[], options: Control
   for (const drive of drives) {
     const { unawaited } = drive;
     drive.unawaited = undefined;
+    if (!unawaited) await drive.standstill(options);
     if (!unawaited || unawaited.isTold) continue;
     unawaited.isTold = true;
     await unawaited.ended;
