@@ -105,7 +105,7 @@ export class CaCircuit {
     this.#socket.once("close", () => this.#end(new Error("the server has closed the connection")));
     this.#heard = this.#clock.now();
     this.#send({ command: caCommand.version, count: caMinorVersion });
-    this.#send({ command: caCommand.clientName, payload: caText(userInfo().username) });
+    this.#send({ command: caCommand.clientName, payload: caText(userName()) });
     this.#send({ command: caCommand.hostName, payload: caText(hostname()) });
     this.#watch().catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#end(new Error(errorMessage(error)));
@@ -254,6 +254,15 @@ export class CaCircuit {
     this.#requests.clear();
     this.#subscriptions.clear();
     this.#lost.resolve(reason);
+  }
+}
+
+/** Who asks, for the access rules of servers. In a container there may be a number only. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
   }
 }
 

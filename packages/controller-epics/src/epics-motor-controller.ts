@@ -66,11 +66,11 @@ export class EpicsMotorController implements MotorController {
   async startMove(motions: readonly Motion[], options: ControllerCallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     const records = await Promise.all(motions.map(({ address }) => this.#record(address, options)));
-    for (const [i, record] of records.entries()) record.checkPosition(motions[i]?.target ?? Number.NaN);
+    const targets = records.map((record, i) => record.allowed(motions[i]?.target ?? Number.NaN));
     await Promise.all(records.map((record) => record.assertFree(options)));
     const outcomes = await Promise.allSettled(
       records.map((record, i) => {
-        const { target = Number.NaN } = motions[i] ?? {};
+        const target = targets[i] ?? Number.NaN;
         return record.start(record.fields.target, target, target, options);
       }),
     );
@@ -205,7 +205,7 @@ export class EpicsMotorController implements MotorController {
   checkPositions(positions: ReadonlyMap<string, Float64Array>): void {
     for (const [address, list] of positions) {
       const record = this.#records.get(address);
-      if (record) for (const position of list) record.checkPosition(position);
+      if (record) for (const position of list) record.allowed(position);
     }
   }
 

@@ -173,10 +173,12 @@ export class MotorRecord {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws AxisLimitError */
-  checkPosition(position: number): void {
+  /** Where the record is sent for a position: to its limit when that is beyond it by a rounding only. @throws AxisLimitError */
+  allowed(position: number): number {
     const limits = this.limits;
-    if (!limits || (position >= limits[0] && position <= limits[1])) return;
+    if (!limits) return position;
+    const nearest = Math.min(Math.max(position, limits[0]), limits[1]);
+    if (Math.abs(position - nearest) <= 1e-9 * Math.max(1, Math.abs(position))) return nearest;
     throw this.#limitError(position, limits);
   }
 
@@ -188,7 +190,7 @@ export class MotorRecord {
     if (fault !== undefined) throw new AxisFaultError(this.name, `${this.name} cannot move: ${fault}`);
     const reason = state.description("DISABLED") ?? state.description("OFF");
     if (reason === undefined) return;
-    const remedy = state.has("DISABLED") ? "set it to Go" : "power it with on() of the axis";
+    const remedy = state.has("DISABLED") ? "change that on the record" : "power it with on() of the axis";
     throw new AxisDisabledError(this.name, `${this.name} cannot move: ${reason}: ${remedy}`);
   }
 

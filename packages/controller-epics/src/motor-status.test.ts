@@ -33,6 +33,6 @@ describe("the state of a motor record", () => {
     expect(axisStateOf({ ...rest, severity: 3, alarm: 17 }).description("FAULT")).toBe(
       "the record is invalid, alarm UDF",
     );
-    expect(axisStateOf({ ...rest, mode: 0 }).description("DISABLED")).toBe("SPMG of the record is Stop");
+    expect(axisStateOf({ ...rest, mode: 0 }).description("DISABLED")).toBe("SPMG of the record is Stop instead of Go");
   });
 });

@@ -52,7 +52,7 @@ export function axisStateOf({ isMoving, bits, onHigh, onLow, mode, severity, ala
   if (isMoving) flags.push("MOVING");
   if (faults.length > 0) flags.push(["FAULT", faults.join("; ")]);
   if (isOff) flags.push(["OFF", "the power is off (CNEN)"]);
-  if (hold !== undefined) flags.push(["DISABLED", `SPMG of the record is ${hold}`]);
+  if (hold !== undefined) flags.push(["DISABLED", `SPMG of the record is ${hold} instead of Go`]);
   if (flags.length === 0) flags.push("READY");
   if (onHigh) flags.push("LIMPOS");
   if (onLow) flags.push("LIMNEG");

@@ -130,6 +130,18 @@ describe.skipIf(!python)("an axis that is a motor record", () => {
     expect(await read("sim:m1.DRBV")).toBe(0);
   });
 
+  it("goes to the limit of the record, when sign and offset lead beyond it by a rounding", async () => {
+    const axis = axisOf({ offset: 0.1, tolerance: 1 });
+    await axis.initialize();
+    const narrow = new Heard<number | string>();
+    epics.monitor("sim:m1.DHLM", { value: ({ value }) => narrow.take(value) });
+    await putByAnother(ioc.address, "sim:m1.DHLM", 0.7);
+    await narrow.until((value) => value === 0.7);
+    expect(0.8 - 0.1).toBeGreaterThan(0.7);
+    await axis.move(0.8);
+    expect(await read("sim:m1.DVAL")).toBe(0.7);
+  });
+
   it("tells a limit violation that only the record knew of", async () => {
     const controller = new EpicsMotorController({ access: epics });
     await controller.initializeAxis("sim:m1");
@@ -181,6 +193,7 @@ describe.skipIf(!python)("an axis that is a motor record", () => {
     expect((await failureOf(axis.move(0))).message).toContain("slips");
     await epics.putAndWait("sim:m1:stall", 1e9);
     await epics.putAndWait("sim:m1:fault", 0);
+    while (!(await axis.readState()).has("READY")); // the IOC shows it a little later
     await axis.move(0);
     expect(axis.position).toBe(0);
   });
@@ -202,7 +215,12 @@ describe.skipIf(!python)("an axis that is a motor record", () => {
     await epics.putAndWait("sim:m1.SPMG", "Pause");
     expect(await failureOf(axis.move(5))).toMatchObject({
       code: "AXIS_DISABLED",
-      message: "sim:m1 cannot move: SPMG of the record is Pause: set it to Go",
+      message: "mx cannot move: SPMG of the record is Pause instead of Go: mend that at its controller",
+    });
+    const controller = new EpicsMotorController({ access: epics });
+    expect(await failureOf(controller.startMove([{ address: "sim:m1", target: 5 }]))).toMatchObject({
+      code: "AXIS_DISABLED",
+      message: "sim:m1 cannot move: SPMG of the record is Pause instead of Go: change that on the record",
     });
     await epics.putAndWait("sim:m1.SPMG", "Go");
     await axis.move(5);
