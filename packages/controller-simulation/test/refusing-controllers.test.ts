@@ -1,5 +1,6 @@
 import { VirtualClock } from "@beamtime/concurrency";
-import { AxisDisabledError, AxisFaultError, AxisState } from "@beamtime/motion";
+import { memorySettings } from "@beamtime/core";
+import { Axis, AxisDisabledError, AxisFaultError, AxisState, type MotorController } from "@beamtime/motion";
 import { expect, it } from "vitest";
 import { toldController } from "./told-controller.js";
 import { errorOf } from "./two-controllers.js";
@@ -65,4 +66,32 @@ it("an axis of 1 step per unit arrives at the nearest step of a controller that 
   expect([axis.position, axis.target]).toEqual([5, 5.4]);
   await clock.run(axis.rmove(0.4)); // from where it was sent
   expect(axis.position).toBe(6);
+});
+
+it("a velocity that was kept, but that the controller refuses, is replaced by one that is set before the axis is enabled", async () => {
+  const clock = new VirtualClock();
+  const settings = memorySettings();
+  const controller: MotorController = {
+    name: "slow",
+    readPosition: async () => 0,
+    readState: async () => AxisState.ready,
+    startMove: async () => {},
+    stop: async () => {},
+    setVelocity: async (_address, velocity) => {
+      if (velocity > 50) throw new Error("velocity out of range");
+    },
+  };
+  const options = { name: "m", controller, clock, settings, velocity: 1 };
+  const before = new Axis(options);
+  await clock.run(before.initialize());
+  before.velocity = 100;
+  await clock.run(before.saved());
+  const axis = new Axis(options);
+  expect(String(await clock.run(errorOf(axis.initialize())))).toBe("Error: velocity out of range");
+  expect([axis.disabled, axis.velocity]).toEqual([true, 100]);
+  axis.velocity = 2;
+  await clock.run(axis.enable());
+  await clock.run(axis.saved());
+  expect([axis.velocity, axis.state.has("READY")]).toEqual([2, true]);
+  expect((await settings.load("axis.m")).get("velocity")).toBe(2);
 });

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@beamtime/errors";
-import { checkPair } from "./axis-arguments.js";
+import { checkPair, unlessRefused } from "./axis-arguments.js";
 import type { ControllerLink } from "./controller-link.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
@@ -16,6 +16,9 @@ export interface AxisDynamicsOptions {
   readonly velocityLimits: readonly [number, number];
 }
 
+/** What can be set of them. */
+type Setting = "velocity" | "acceleration" | "jogVelocity" | "velocityLimits";
+
 /** How fast an axis moves. What is set here reaches the controller before the next move. */
 export class AxisDynamics {
   readonly #options: AxisDynamicsOptions;
@@ -23,6 +26,7 @@ export class AxisDynamics {
   #acceleration: number;
   #jogVelocity: number | undefined;
   #velocityLimits: readonly [number, number];
+  readonly #chosen = new Set<Setting>();
   /** What the controller has not been told yet. */
   readonly #untold = new Set<"velocity" | "acceleration">();
 
@@ -83,6 +87,18 @@ export class AxisDynamics {
       throw new ArgumentError("velocityLimits", message);
     }
     this.#velocityLimits = [low, high];
+  }
+
+  /** Sets something as somebody wants it now. @throws ArgumentError */
+  choose<K extends Setting>(what: K, value: AxisDynamics[K]): void {
+    Object.assign(this, { [what]: value });
+    this.#chosen.add(what);
+  }
+
+  /** Takes up what an earlier process has kept, unless somebody has chosen otherwise since, or it is not allowed any more. */
+  takeUp<K extends Setting>(what: K, kept: AxisDynamics[K] | undefined): void {
+    if (kept === undefined || this.#chosen.has(what)) return;
+    unlessRefused(() => Object.assign(this, { [what]: kept }));
   }
 
   /** @throws ArgumentError for a velocity that the axis must not have */

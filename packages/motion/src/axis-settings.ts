@@ -94,7 +94,7 @@ export abstract class AxisSettings {
 
   set velocity(velocity: number) {
     this.#requireVelocity();
-    this.drive.dynamics.velocity = velocity;
+    this.drive.dynamics.choose("velocity", velocity);
     this.drive.remember();
   }
 
@@ -105,7 +105,7 @@ export abstract class AxisSettings {
 
   set acceleration(acceleration: number) {
     this.drive.link.require("setAcceleration", "has no acceleration to set");
-    this.drive.dynamics.acceleration = acceleration;
+    this.drive.dynamics.choose("acceleration", acceleration);
     this.drive.remember();
   }
 
@@ -125,7 +125,7 @@ export abstract class AxisSettings {
   }
 
   set jogVelocity(velocity: number) {
-    this.drive.dynamics.jogVelocity = velocity;
+    this.drive.dynamics.choose("jogVelocity", velocity);
     this.drive.remember();
   }
 
@@ -135,7 +135,7 @@ export abstract class AxisSettings {
   }
 
   set velocityLimits(limits: readonly [number, number]) {
-    this.drive.dynamics.velocityLimits = limits;
+    this.drive.dynamics.choose("velocityLimits", limits);
     this.drive.remember();
   }
 

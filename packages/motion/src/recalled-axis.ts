@@ -1,4 +1,3 @@
-import { unlessRefused } from "./axis-arguments.js";
 import type { AxisDrive } from "./axis-drive.js";
 import type { RecalledAxis } from "./axis-memory.js";
 
@@ -12,18 +11,10 @@ export function takeUp(drive: AxisDrive, recalled: RecalledAxis): void {
   coordinates.offset = recalled.offset ?? coordinates.offset;
   if (recalled.backlash !== undefined) drive.backlash = recalled.backlash;
   const [slowest = dynamics.velocityLimits[0], fastest = dynamics.velocityLimits[1]] = recalled.velocityLimits;
-  unlessRefused(() => {
-    dynamics.velocityLimits = [slowest, fastest];
-  });
-  unlessRefused(() => {
-    if (recalled.velocity !== undefined) dynamics.velocity = recalled.velocity;
-  });
-  unlessRefused(() => {
-    if (recalled.acceleration !== undefined) dynamics.acceleration = recalled.acceleration;
-  });
-  unlessRefused(() => {
-    if (recalled.jogVelocity !== undefined) dynamics.jogVelocity = recalled.jogVelocity;
-  });
+  dynamics.takeUp("velocityLimits", [slowest, fastest]);
+  dynamics.takeUp("velocity", recalled.velocity);
+  dynamics.takeUp("acceleration", recalled.acceleration);
+  dynamics.takeUp("jogVelocity", recalled.jogVelocity);
 }
 
 /**
