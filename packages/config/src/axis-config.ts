@@ -35,7 +35,7 @@ export const axisConfigSchema = z.strictObject({
   low_limit: numberSchema.optional(),
   high_limit: numberSchema.optional(),
   unit: z.string().optional(),
-  sign: numberSchema.pipe(z.union([z.literal(1), z.literal(-1)])).optional(),
+  sign: numberSchema.pipe(z.union([z.literal(1), z.literal(-1)], { error: "expected 1 or -1" })).optional(),
   offset: numberSchema.optional(),
   backlash: numberSchema.optional(),
   tolerance: numberSchema.optional(),

@@ -153,11 +153,15 @@ encoders:
     }
   });
 
-  it("tell where in the file a value does not fit", async () => {
-    const { objects } = await objectsOf(motors.replace("velocity: 2.5", "velocity: -1"), "[]");
-    await expect(objects.get("robz")).rejects.toThrow(
-      /motors\.yml.*velocity of robz is -1; expected a positive number/s,
-    );
+  it.each([
+    ["velocity: -1", /motors\.yml.*velocity of robz is -1; expected a positive number/s],
+    ["sign: 2", /motors\.yml.*expected 1 or -1/s],
+    ["offset: .inf", /motors\.yml.*offset of robz is Infinity; expected a finite number/s],
+    ["backlash: -.inf", /motors\.yml.*backlash of robz is -Infinity; expected a finite number/s],
+  ])("tell where in the file a value does not fit: %s", async (value, message) => {
+    const changed = value.startsWith("velocity") ? value : `velocity: 2.5\n  ${value}`;
+    const { objects } = await objectsOf(motors.replace("velocity: 2.5", changed), "[]");
+    await expect(objects.get("robz")).rejects.toThrow(message);
   });
 
   it("make diodes, sampled or integrating", async () => {

@@ -181,11 +181,10 @@ export class AxisDrive {
     this.#locate(coordinates.toUser(dial));
   }
 
-  /** Makes the controller count from elsewhere; the user position stays, or else the offset: see `Axis`. */
+  /** Makes the controller count from elsewhere; the user position stays, or else the offset: see `Axis`. It is taken for that. */
   async setDial(dial: number, options: ControllerCallOptions): Promise<void> {
     const { controller, coordinates, stepsPerUnit, link } = this;
     link.require("setPosition", "cannot be given another dial position (change its offset instead)");
-    this.assertFree();
     const position = await this.readPosition(options);
     const wasElsewhere = this.place.isElsewhere;
     const set = async (inner: ControllerCallOptions): Promise<number> =>

@@ -202,9 +202,16 @@ export abstract class AxisSettings {
    * @throws AxisUnsupportedError when the controller cannot, AxisMovingError while the axis moves
    */
   async setDial(dial: number, options: ControllerCallOptions = {}): Promise<void> {
-    await this.drive.ready(options);
+    const { drive } = this;
+    await drive.ready(options);
     checkFinite(this.name, "dial", dial);
-    await this.drive.setDial(dial, options);
+    drive.assertFree();
+    drive.take("somebody who sets its dial");
+    try {
+      await drive.setDial(dial, options);
+    } finally {
+      drive.giveBack();
+    }
   }
 
   /**

@@ -51,6 +51,8 @@ export class Axis extends AxisSettings {
     if (!Number.isFinite(stepsPerUnit) || stepsPerUnit === 0) {
       throw new ArgumentError("stepsPerUnit", `stepsPerUnit of ${name} is ${stepsPerUnit}; expected any number but 0`);
     }
+    checkFinite(name, "offset", options.offset ?? 0);
+    checkFinite(name, "backlash", options.backlash ?? 0);
     checkPositive(name, "tolerance", tolerance);
     checkPositive(name, "pollingTime", pollingTime);
     checkPositive(name, "answerTime", answerTime);
