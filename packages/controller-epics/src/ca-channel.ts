@@ -175,6 +175,9 @@ export class CaChannel {
         created: (channel) => {
           if (!signal.aborted) this.#enter({ ...channel, circuit });
         },
+        allowed: (rights) => {
+          if (this.#link) this.#link = { ...this.#link, ...rights };
+        },
         refused: (reason) => ended.reject(new Error(reason)),
       });
       return await Promise.race([ended.promise, circuit.lost.then((reason) => Promise.reject(reason))]);

@@ -21,17 +21,23 @@ const [patience, echoTime] = [15, 5];
 /** Seconds that a server has to accept a connection. */
 const connectTime = 5;
 
-/** A channel as its server knows it. */
-export interface ServerChannel {
-  /** By which the server knows it. */
-  readonly sid: number;
+/** What a server lets us do with a channel. */
+export interface ChannelRights {
   readonly mayRead: boolean;
   readonly mayWrite: boolean;
+}
+
+/** A channel as its server knows it. */
+export interface ServerChannel extends ChannelRights {
+  /** By which the server knows it. */
+  readonly sid: number;
 }
 
 /** What a circuit tells of one channel. */
 export interface CircuitChannel {
   created(channel: ServerChannel): void;
+  /** The server lets us do more, or less, than before. */
+  allowed(rights: ChannelRights): void;
   /** The server has no such channel, or no longer. */
   refused(reason: string): void;
 }
@@ -221,12 +227,11 @@ export class CaCircuit {
         return;
       case caCommand.accessRights:
         if (this.#channels.has(p1)) this.#rights.set(p1, p2);
+        this.#channels.get(p1)?.allowed(rightsOf(p2));
         return;
-      case caCommand.createChannel: {
-        const rights = this.#rights.get(p1) ?? readAndWrite;
-        this.#channels.get(p1)?.created({ sid: p2, mayRead: (rights & 1) !== 0, mayWrite: (rights & 2) !== 0 });
+      case caCommand.createChannel:
+        this.#channels.get(p1)?.created({ sid: p2, ...rightsOf(this.#rights.get(p1) ?? readAndWrite) });
         return;
-      }
       case caCommand.createChannelFailed:
       case caCommand.serverDisconnect: {
         const channel = this.#channels.get(p1);
@@ -264,6 +269,10 @@ function userName(): string {
   } catch {
     return String(process.getuid?.() ?? "unknown");
   }
+}
+
+function rightsOf(bits: number): ChannelRights {
+  return { mayRead: (bits & 1) !== 0, mayWrite: (bits & 2) !== 0 };
 }
 
 /** DBE_VALUE | DBE_ALARM. */

@@ -207,6 +207,34 @@ describe("a client of Channel Access", () => {
     expect(await failureOf(clientOf(address, 2).get("evil"))).toMatchObject({ code: "EPICS_PROTOCOL" });
   });
 
+  it("may write as soon as its server allows that", async () => {
+    let allow = (_rights: number): void => {};
+    const address = await hostileServer((socket) => {
+      socket.on("data", (piece) => {
+        const at = piece.indexOf("evil");
+        if (at >= 0) {
+          const id = piece.readUInt32BE(at - 8);
+          allow = (rights) => socket.write(encodeCaMessage({ command: 22, p1: id, p2: rights }));
+          allow(1);
+          socket.write(encodeCaMessage({ command: 18, dataType: 6, count: 1, p1: id, p2: 1 }));
+        } else if (piece.readUInt16BE(0) === 19) {
+          socket.write(encodeCaMessage({ command: 19, dataType: 6, count: 1, p1: 1, p2: piece.readUInt32BE(12) }));
+        }
+      });
+    });
+    const epics = clientOf(address, 2);
+    expect(await failureOf(epics.putAndWait("evil", 1))).toMatchObject({ code: "EPICS_REFUSED" });
+    const mayWrite = (): Promise<boolean> =>
+      epics.putAndWait("evil", 1).then(
+        () => true,
+        () => false,
+      );
+    allow(3);
+    await vi.waitUntil(mayWrite, { timeout: 10_000 });
+    allow(1);
+    await vi.waitUntil(async () => !(await mayWrite()), { timeout: 10_000 });
+  });
+
   it.each(["", "two words", "x".repeat(300)])("refuses the name %j", async (name) => {
     await expect(clientOf("127.0.0.1:9").get(name)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
   });

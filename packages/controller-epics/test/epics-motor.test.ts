@@ -212,7 +212,10 @@ describe.skipIf(!python)("an axis that is a motor record", () => {
   it("is disabled while the record is held", async () => {
     const axis = axisOf();
     await axis.initialize();
+    const states = new Heard<string>();
+    axis.onState((state) => states.take(state.toString()));
     await epics.putAndWait("sim:m1.SPMG", "Pause");
+    await states.until((state) => state.startsWith("DISABLED"));
     expect(await failureOf(axis.move(5))).toMatchObject({
       code: "AXIS_DISABLED",
       message: "mx cannot move: SPMG of the record is Pause instead of Go: mend that at its controller",
