@@ -1,5 +1,5 @@
 import { LineLostError } from "@beamtime/communication";
-import { AxisFaultError, AxisGroup, AxisOnLimitError, AxisStoppedError } from "@beamtime/motion";
+import { Axis, AxisFaultError, AxisGroup, AxisOnLimitError, AxisStoppedError } from "@beamtime/motion";
 import { describe, expect, it } from "vitest";
 import { greeting, replayedIcepap } from "./replayed-icepap.js";
 
@@ -101,6 +101,23 @@ describe("a move on an IcePAP", () => {
     expect(m1.position).toBe(7.51);
     expect(m1.state.has("LIMPOS")).toBe(true);
     expect(m1.state.has("READY")).toBe(true);
+    expect(replayer.faults).toEqual([]);
+  });
+
+  it("of an axis that counts steps ends at the nearest one", async () => {
+    const { replayer, icepap } = await replayedIcepap(`${greeting("1")}
+      → ?POS 1
+      ← ?POS 0
+      → #MOVE 1 5
+      ← MOVE OK
+      → ?STATUS 1
+      ← ?STATUS 0x00800203
+      → ?POS 1
+      ← ?POS 5`);
+    const dynamics = { velocity: 5000, acceleration: 100_000 };
+    const m1 = new Axis({ name: "m1", controller: icepap, address: "1", stepsPerUnit: 1, ...dynamics });
+    await m1.move(5.4);
+    expect([m1.position, m1.target]).toEqual([5, 5.4]);
     expect(replayer.faults).toEqual([]);
   });
 
