@@ -95,3 +95,27 @@ it("a velocity that was kept, but that the controller refuses, is replaced by on
   expect([axis.velocity, axis.state.has("READY")]).toEqual([2, true]);
   expect((await settings.load("axis.m")).get("velocity")).toBe(2);
 });
+
+it.each([
+  [Number.NaN, "NaN"],
+  [undefined, "undefined"],
+  ["12", '"12"'],
+])(
+  "an axis whose controller says that it is at %s does not move, and stays where it was known to be",
+  async (answer, told) => {
+    const clock = new VirtualClock();
+    let isWrong = false;
+    let moves = 0;
+    const { axis } = await toldController(clock, {
+      readPosition: async () => (isWrong ? (answer as number) : 0), // what a driver may get wrong
+      startMove: async () => {
+        moves += 1;
+      },
+    });
+    isWrong = true;
+    const error = await errorOf(clock.run(axis.move(1)));
+    expect(error).toBeInstanceOf(AxisFaultError);
+    expect(String(error)).toContain(`says that it is at ${told}: expected a number of steps`);
+    expect([axis.position, moves]).toEqual([0, 0]);
+  },
+);

@@ -1,5 +1,5 @@
 import { type Clock, callWithin } from "@beamtime/concurrency";
-import { AxisTimeoutError, AxisUnsupportedError } from "./axis-error.js";
+import { AxisFaultError, AxisTimeoutError, AxisUnsupportedError } from "./axis-error.js";
 import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
 
 /** The methods that a controller may lack. */
@@ -44,8 +44,18 @@ export class ControllerLink {
     return await callWithin(answerTime, ask, { clock, signal, late });
   }
 
-  readPosition(options: ControllerCallOptions): Promise<number> {
-    return this.ask("readPosition", (inner) => this.controller.readPosition(this.address, inner), options);
+  /** Steps. @throws AxisFaultError when the controller answers anything but a number; NaN is for calculated axes alone */
+  async readPosition(options: ControllerCallOptions): Promise<number> {
+    const steps: unknown = await this.ask(
+      "readPosition",
+      (inner) => this.controller.readPosition(this.address, inner),
+      options,
+    );
+    if (typeof steps === "number" && (Number.isFinite(steps) || this.controller.realAxes)) return steps;
+    const { name, controller } = this.#options;
+    const told = typeof steps === "number" ? String(steps) : JSON.stringify(steps);
+    const found = `the controller ${controller.name} of ${name} says that it is at ${told}`;
+    throw new AxisFaultError(name, `${found}: expected a number of steps: see what is wrong with the hardware`);
   }
 
   /** @throws AxisUnsupportedError when the controller lacks a call; `what` says what for, `instead` what can be done */

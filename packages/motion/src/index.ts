@@ -32,6 +32,7 @@ export {
 export { JogMotorMaster, type JogMotorMasterOptions } from "./jog-motor-master.js";
 export { KeptSettings, type KeptSettingsOptions } from "./kept-settings.js";
 export { LinearStepTriggerMaster, type LinearSweep } from "./linear-step-trigger-master.js";
+export { Listeners, type ListenersOptions } from "./listeners.js";
 export {
   type AxisConfig,
   axisOptionsOf,

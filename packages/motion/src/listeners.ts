@@ -16,6 +16,11 @@ export class Listeners<T> {
     this.#options = options;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Returns the way out; leaving twice is fine. */
   add(listener: (value: T) => void): () => void {
     const entry = { listener, hasFailed: false };

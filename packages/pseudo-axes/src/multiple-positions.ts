@@ -4,6 +4,7 @@ import {
   AxisGroup,
   type AxisState,
   checkTrajectory,
+  Listeners,
   type MotionOptions,
   positionText,
 } from "@beamtime/motion";
@@ -33,8 +34,6 @@ export interface MultiplePositionsOptions {
   readonly save?: ((positions: readonly NamedPosition[]) => Promise<void>) | undefined;
 }
 
-type Listener = (label: string) => void;
-
 /**
  * Positions with names, of one or several axes.
  *
@@ -53,7 +52,7 @@ export class MultiplePositions {
   readonly name: string;
   readonly simultaneous: boolean;
   readonly #save: MultiplePositionsOptions["save"];
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners: Listeners<string>;
   #positions: readonly NamedPosition[];
   #unfollow: readonly (() => void)[] = [];
   #told = "unknown";
@@ -62,6 +61,7 @@ export class MultiplePositions {
   constructor({ name, positions, simultaneous = true, save }: MultiplePositionsOptions) {
     this.name = name;
     this.simultaneous = simultaneous;
+    this.#listeners = new Listeners({ subject: `the position of ${name}` });
     this.#save = save;
     if (positions.length === 0) throw new ArgumentError("positions", `${name} has no positions: expected at least one`);
     for (const [index, position] of positions.entries()) {
@@ -127,12 +127,11 @@ export class MultiplePositions {
   }
 
   /** Calls `listener` with each new label, `unknown` on the way. Returns the way out. */
-  onPosition(listener: Listener): () => void {
-    const entry: Listener = (label) => listener(label);
+  onPosition(listener: (label: string) => void): () => void {
     if (this.#listeners.size === 0) this.#follow();
-    this.#listeners.add(entry);
+    const leave = this.#listeners.add(listener);
     return () => {
-      this.#listeners.delete(entry);
+      leave();
       if (this.#listeners.size === 0) this.#leave();
     };
   }
@@ -258,7 +257,7 @@ export class MultiplePositions {
     const { position } = this;
     if (position === this.#told) return;
     this.#told = position;
-    for (const listener of this.#listeners) listener(position);
+    this.#listeners.notify(position);
   }
 }
 

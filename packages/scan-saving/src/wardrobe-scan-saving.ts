@@ -309,10 +309,19 @@ export async function openParts(
   wardrobe: { readonly prefix: string; readonly defaults: SettingFields },
   options: ScanSavingOptions,
 ): Promise<ScanSavingParts> {
-  const { clock = systemClock, userName = userInfo().username, signal } = options;
+  const { clock = systemClock, userName = nameOfUser(), signal } = options;
   const { prefix, defaults } = wardrobe;
   const parameters = await ParametersWardrobe.open(connection, `${prefix}:${session}`, { defaults, clock, signal });
   return { session, parameters, clock, userName };
+}
+
+/** Containers may run as a user without a name. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
 }
 
 function shownValue(value: SettingContent | undefined): string {
