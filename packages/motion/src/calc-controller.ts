@@ -94,6 +94,10 @@ export abstract class CalcController<Real extends string = string, Parameter ext
     return Object.values<Axis>(this.reals);
   }
 
+  get parameterAxes(): readonly Axis[] {
+    return Object.values(this.parameters);
+  }
+
   async initializeAxis(address: string, options: ControllerCallOptions = {}): Promise<void> {
     await Promise.all(this.#sources.map(([, axis]) => axis.initialize(options)));
     this.#dials(address, ({ position }) => position);

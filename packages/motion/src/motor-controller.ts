@@ -49,6 +49,8 @@ export interface MotorController {
   readonly hasWholeSteps?: boolean;
   /** Of a controller that calculates its axes: those that they are calculated from. */
   readonly realAxes?: readonly Axis[];
+  /** Of such a controller: those that it does not move, but whose positions it calculates with. */
+  readonly parameterAxes?: readonly Axis[];
   /** Called once per axis before anything else, and again after it failed. */
   initializeAxis?(address: string, options?: ControllerCallOptions): Promise<void>;
 

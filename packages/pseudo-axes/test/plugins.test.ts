@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { VirtualClock } from "@beamtime/concurrency";
 import { checkConfig, loadConfig } from "@beamtime/config";
 import { simulationPlugins } from "@beamtime/controller-simulation";
-import { Axis } from "@beamtime/motion";
+import { Axis, AxisStoppedError, moveTogether } from "@beamtime/motion";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EnergyWavelength, MultiplePositions, pseudoAxesPlugins, SleepHook, Slits, Tripod } from "../src/index.js";
 
@@ -121,6 +121,30 @@ describe("the configuration", () => {
       expect.closeTo(0, 9),
       expect.closeTo(-2, 9),
     ]);
+    // together with the rotation: where that leads
+    const [sx, sy] = [await objects.get("sx", Axis), await objects.get("sy", Axis)];
+    await clock.run(
+      moveTogether([
+        [x, 3],
+        [mono, 0],
+      ]),
+    );
+    expect([x.position, mono.position, sx.position]).toEqual([expect.closeTo(3, 9), 0, expect.closeTo(3, 9)]);
+    const stopped = moveTogether([
+      [x, 5],
+      [mono, 90],
+    ]).catch((error: unknown) => error);
+    await clock.advance(1);
+    await clock.run(x.stop());
+    expect(await stopped).toBeInstanceOf(AxisStoppedError);
+    expect([mono.isMoving, mono.position > 1, mono.position < 80, sx.position]).toEqual([
+      false,
+      true,
+      true,
+      expect.closeTo(3, 9),
+    ]);
+    await clock.run(moveTogether([[mono, 90]]));
+    await clock.run(Promise.all([sx.move(0), sy.move(-2)]));
     expect(await objects.get("table")).toBeInstanceOf(Tripod);
     const tz = await objects.get("tz", Axis);
     await clock.run(tz.initialize());
