@@ -22,7 +22,7 @@ const [patience, echoTime] = [15, 5];
 const connectTime = 5;
 
 /** What a server lets us do with a channel. */
-export interface ChannelRights {
+interface ChannelRights {
   readonly mayRead: boolean;
   readonly mayWrite: boolean;
 }
