@@ -22,7 +22,7 @@ export default defineConfig({
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3, // of two cores: many tests wait for devices and servers
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { BEAMTIME_CACHE: cache, ...(existsSync(python) && { BEAMTIME_PYTHON: python }) },
