@@ -3,12 +3,17 @@ import { Disposer } from "@beamtime/concurrency";
 import type { LiveValues } from "@beamtime/core";
 import type { PickleInput, PlainValue } from "@beamtime/protocol";
 
-/** Values shared through the channels of a bus, until they are disposed of. @param onError told what goes wrong with a value */
+/**
+ * Values shared through the channels of a bus, until they are disposed of; what is published later nobody hears.
+ *
+ * @param onError told what goes wrong with a value
+ */
 export function liveValues(
   bus: ChannelBus,
   onError: (name: string, error: Error) => void,
 ): LiveValues & AsyncDisposable {
   const disposer = new Disposer();
+  let isOver = false;
   return {
     join(name, onChange) {
       const channel = new Channel<PickleInput>(name, { bus, onError: (error) => onError(name, error) });
@@ -21,6 +26,7 @@ export function liveValues(
       if (channel.timestamp !== undefined) hear(channel.value);
       return {
         publish(value) {
+          if (isOver) return;
           isOwn = true;
           try {
             channel.value = value;
@@ -30,6 +36,9 @@ export function liveValues(
         },
       };
     },
-    [Symbol.asyncDispose]: () => disposer[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      isOver = true;
+      return disposer[Symbol.asyncDispose]();
+    },
   };
 }

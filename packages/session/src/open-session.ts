@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { Channel, ChannelBus, type ChannelOptions } from "@beamtime/channels";
-import { Disposer, systemClock } from "@beamtime/concurrency";
+import { Disposer, systemClock, within } from "@beamtime/concurrency";
 import type { ConfigProblem } from "@beamtime/config";
 import { ScanAbort } from "@beamtime/core";
 import { ActiveMeasurementGroup } from "@beamtime/counters";
@@ -141,8 +141,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     newScan: (chain, scanOptions) => scans.make(chain, scanOptions),
     async [Symbol.asyncDispose]() {
       const ends = [...scans.running].map((scan) => scan.waitState("DONE"));
+      const moved = axes.filter((axis) => axis.isMovedHere);
       abortAll();
-      await Promise.allSettled(ends);
+      // those that stand are known to, in the next session too
+      await Promise.allSettled([...ends, ...moved.map((axis) => within(restTime, axis.waitMove(), { clock, late }))]);
+      for (const { name: axisName } of moved.filter((axis) => axis.isMovedHere)) {
+        onWarning(axisName, `still moves ${restTime} s after it was told to stop: the session ends all the same`);
+      }
       const closed = new AbortController();
       const watching = closeUnlessItAnswers(settings, closed.signal);
       try {
@@ -153,6 +158,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       }
     },
   };
+}
+
+/** Seconds in which an axis may come to rest when its session ends. */
+const restTime = 3;
+
+function late(): SessionError {
+  return new SessionError("an axis still moves");
 }
 
 /** For whatever may wait for it, each axis and scan among them. */

@@ -130,4 +130,17 @@ describe("an axis of two sessions on one Beacon server", () => {
     there.offset = 0;
     await vi.waitFor(() => expect([here.velocity, here.backlash, here.position, here.sign]).toEqual([5, 0, 0, 1]));
   });
+
+  it("comes to rest before its session ends, and the next one knows where", async () => {
+    here.acceleration = 3;
+    await here.jog(5);
+    await vi.waitFor(() => expect(here.position).toBeGreaterThan(4), 10_000);
+    await sessions.shift()?.[Symbol.asyncDispose]();
+    expect(here.isMoving).toBe(false);
+    sessions.push(await open());
+    const next = sessions.at(-1)?.env["roby"] as Axis; // what the configuration says
+    expect(next.position).toBe(here.position);
+    await next.move(0);
+    await next.applyConfig();
+  });
 });
