@@ -39,7 +39,7 @@ export async function openBlissSession(name: string, beacon: string): Promise<Bl
     const answer = new Promise<Outcome>((resolve) => outcomes.push(resolve));
     const gone = ended.then((): Outcome => ({ error: `BLISS has ended:\n${printed}` }));
     const { value, error } = await Promise.race([answer, gone]);
-    if (error !== undefined) throw new Error(error);
+    if (error !== undefined) throw new Error(printed ? `${error}; BLISS has printed:\n${printed}` : error);
     return value;
   };
   const session: BlissSession = {
