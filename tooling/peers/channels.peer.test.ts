@@ -128,9 +128,10 @@ describe.skipIf(bliss() === undefined)("channels shared with BLISS", () => {
     await ours.ready();
     await using python = started("events", "None", beacon);
     expect(await python.line()).toBe("ready");
+    const events = ours[Symbol.asyncIterator]();
     await Promise.all([ours.post({ type: "x" }), ours.post(2)]);
     expect(await python.line()).toBe('changed [{"type": "x"}, 2]');
-    const events = ours[Symbol.asyncIterator]();
+    expect([await events.next(), await events.next()]).toMatchObject([{ value: { type: "x" } }, { value: 2 }]);
     python.tell("post {'event_type': 'enabled', 'value': [1]}");
     expect(await events.next()).toMatchObject({ value: { event_type: "enabled", value: [1] } });
   });
