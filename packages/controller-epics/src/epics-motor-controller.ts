@@ -134,7 +134,7 @@ export class EpicsMotorController implements MotorController {
     await record.put("JVEL", Math.abs(velocity), options);
     // the record jogs by its user coordinates
     const isForward = velocity > 0 === record.isUpright;
-    await record.start(isForward ? "JOGF" : "JOGR", 1, undefined, options);
+    await record.start(isForward ? "JOGF" : "JOGR", 1, velocity * Number.POSITIVE_INFINITY, options);
   }
 
   /** By `HOMF` or `HOMR`. */
@@ -147,7 +147,7 @@ export class EpicsMotorController implements MotorController {
     await record.assertFree(options);
     // the record searches on its dial
     const isForward = (this.#coordinates === "dial" ? direction : direction * record.direction) > 0;
-    await record.start(isForward ? "HOMF" : "HOMR", 1, undefined, options);
+    await record.start(isForward ? "HOMF" : "HOMR", 1, direction * Number.POSITIVE_INFINITY, options);
   }
 
   /** By a jog with `VELO`; the record lets it go as far as its own limits are wide. Nothing is done on the switch. */

@@ -46,6 +46,8 @@ export class MotorRecord {
   #starting = 0;
   /** From the start of a motion here until somebody has read its end: until then states are not told, but asked for. */
   #isFollowed = false;
+  /** When the rest before the last start of a motion here was said to be. */
+  #restTime = Number.POSITIVE_INFINITY;
   /** While the dial gets another zero its positions mean nothing to those who do not know yet. */
   #isRecounting = false;
 
@@ -195,22 +197,23 @@ export class MotorRecord {
   }
 
   /**
-   * Writes what begins a motion, and resolves when the motion was seen to begin, or has ended at its target: `DMOV` at 1 is then no
-   * longer that of the rest before.
+   * Writes what begins a motion, and resolves when the motion was seen to begin, or has ended at its target or on the switch before it:
+   * `DMOV` at 1 is then no longer that of the rest before.
    *
-   * @param target where it ends; undefined: at a switch, or when it is stopped
+   * @param target where it ends; infinite: at a switch in that direction, or when it is stopped
    * @throws AxisLimitError, AxisFaultError, or EpicsError when it does not begin; it is stopped then
    */
-  async start(field: string, value: number, target: number | undefined, options: ControllerCallOptions): Promise<void> {
+  async start(field: string, value: number, target: number, options: ControllerCallOptions): Promise<void> {
     const { signal } = options;
     const begun = deferred<void>();
+    this.#restTime = this.#known.get("DMOV")?.time ?? Number.POSITIVE_INFINITY;
     let hasBegun = false;
     const onChange = (changed: string, now: number): void => {
       if (changed === "DMOV" && now === 0) {
         hasBegun = true;
         begun.resolve();
       }
-      if (changed === "LVIO" && now === 1 && target !== undefined && this.limits) {
+      if (changed === "LVIO" && now === 1 && Number.isFinite(target) && this.limits) {
         begun.reject(this.#limitError(target, this.limits));
       }
     };
@@ -241,21 +244,26 @@ export class MotorRecord {
   }
 
   /** The record is done: it has moved, stands there already, or does not want to; simulated ones may be yet to begin. */
-  async #sawRest(begun: Promise<void>, target: number | undefined, options: ControllerCallOptions): Promise<void> {
+  async #sawRest(begun: Promise<void>, target: number, options: ControllerCallOptions): Promise<void> {
     const { readback } = this.fields;
-    const { DMOV, RDBD, MRES, ...known } = await this.getAll(["DMOV", readback, "RDBD", "MRES"], options);
+    const asked = ["DMOV", readback, "RDBD", "MRES", "HLS", "LLS"] as const;
+    const { DMOV, RDBD, MRES, HLS, LLS, ...known } = await this.getAll(asked, options);
     if (DMOV === 0) return;
+    const position = known[readback];
     const slack = Math.max(RDBD, Math.abs(MRES)) * 1.001;
-    if (target !== undefined && Math.abs(known[readback] - target) <= slack) return;
+    if (Math.abs(position - target) <= slack) return;
+    const isForward = target > position === this.isUpright; // switches are of user coordinates
+    if ((isForward ? HLS : LLS) === 1) return; // it can go no further
     const late = (): Error => this.#standsStill(target);
     await within(graceTime, begun, { clock: this.#options.clock, signal: options.signal, late });
   }
 
-  #standsStill(target: number | undefined): Error {
-    if (target !== undefined && this.limits && this.#last("LVIO") === 1) return this.#limitError(target, this.limits);
+  #standsStill(target: number): Error {
+    const isMove = Number.isFinite(target);
+    if (isMove && this.limits && this.#last("LVIO") === 1) return this.#limitError(target, this.limits);
     const where = `${this.name} stands at ${this.#last(this.fields.readback)}`;
-    const what = target === undefined ? "and did not begin to move" : `and did not begin to move to ${target}`;
-    return new AxisFaultError(this.name, `${where} ${what}: ${this.#state().toString()}`);
+    const what = `and did not begin to move${isMove ? ` to ${target}` : ""}`;
+    return new AxisFaultError(this.name, `${where} ${what}: ${this.#state(this.#known, false).toString()}`);
   }
 
   #limitError(position: number, limits: readonly [number, number]): AxisLimitError {
@@ -267,11 +275,11 @@ export class MotorRecord {
     return this.#known.get(field)?.value;
   }
 
-  #state(known: ReadonlyMap<string, Numeric> = this.#known): AxisState {
+  #state(known: ReadonlyMap<string, Numeric> = this.#known, isStarting = this.#starting > 0): AxisState {
     const { severity = 0, status = 0 } = known.get(this.fields.readback) ?? {};
     const lastOf = (field: string): number | undefined => known.get(field)?.value;
     return axisStateOf({
-      isMoving: this.#starting > 0 || lastOf("DMOV") === 0,
+      isMoving: isStarting || lastOf("DMOV") === 0,
       bits: lastOf("MSTA") ?? 0,
       onHigh: lastOf(this.isUpright ? "HLS" : "LLS") === 1,
       onLow: lastOf(this.isUpright ? "LLS" : "HLS") === 1,
@@ -283,7 +291,11 @@ export class MotorRecord {
 
   /** What a monitor tells. */
   #hear(field: string, reading: Numeric): void {
-    if (!this.#learn(field, reading)) return;
+    if (!this.#learn(field, reading)) {
+      // of a motion so short that the answer to a question told its end before this told its beginning
+      if (field === "DMOV" && reading.value === 0 && reading.time > this.#restTime) this.#change(field, 0);
+      return;
+    }
     if (field === this.fields.readback && !this.#isRecounting) {
       for (const listener of this.#listeners) listener.position(reading.value);
     }
@@ -297,8 +309,12 @@ export class MotorRecord {
     const delay = known === undefined ? 0 : known.time - reading.time;
     if (delay > 0 && delay < overtaken) return false;
     this.#known.set(field, reading);
-    if (known?.value !== reading.value) for (const change of this.#changes) change(field, reading.value);
+    if (known?.value !== reading.value) this.#change(field, reading.value);
     return true;
+  }
+
+  #change(field: string, value: number): void {
+    for (const change of this.#changes) change(field, value);
   }
 
   #lose(field: string, reason: Error): void {

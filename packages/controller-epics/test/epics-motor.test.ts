@@ -164,6 +164,35 @@ describe.skipIf(!python)("an axis that is a motor record", () => {
     expect((await failureOf(axis.move(1500))).message).toContain("came to rest at 1200 um instead of 1500 um");
   });
 
+  it("says so too when the record did not begin to move, or told it late", async () => {
+    const axis = axisOf({ velocity: 4000 });
+    for (const field of ["DLLM", "DHLM"]) await epics.putAndWait(`sim:m1.${field}`, 0);
+    for (const direction of [1, -1] as const) {
+      await axis.hwLimit(direction);
+      for (const blink of [1, 2]) {
+        await epics.putAndWait("sim:m1:blink", blink);
+        expect(await failureOf(axis.move(direction * 1300))).toMatchObject({ name: "AxisOnLimitError" });
+      }
+      await epics.putAndWait("sim:m1:blink", 0);
+      await axis.move(0);
+    }
+  });
+
+  it("takes note of a motion that was over before it was told of", async () => {
+    const axis = axisOf();
+    await axis.move(100);
+    await epics.putAndWait("sim:m1:stall", 100);
+    await epics.putAndWait("sim:m1:blink", 1);
+    expect((await failureOf(axis.move(200))).message).toContain("came to rest at 100 um instead of 200 um");
+    await epics.putAndWait("sim:m1:blink", 2);
+    expect((await failureOf(axis.move(200))).message).toContain(
+      "stands at 100 and did not begin to move to 200: READY",
+    );
+    await epics.putAndWait("sim:m1:blink", 0);
+    await epics.putAndWait("sim:m1:stall", 1e9);
+    await axis.move(200);
+  });
+
   it("finds its home switch", async () => {
     const axis = axisOf();
     await axis.home(1);

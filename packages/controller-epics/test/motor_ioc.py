@@ -5,17 +5,19 @@ user and dial coordinates, obeys its limits, and has DMOV at 0 before a put is a
 
 PREFIXm1, PREFIXm2: motors. PREFIXm1:fault adds bits to MSTA; PREFIXm1:stall is where it gets stuck;
 PREFIXm1:soft is the highest dial position, whatever its limits say; PREFIXm1:lacks takes power and encoder away.
+PREFIXm1:blink lets motions that cannot go anywhere be told of at 1 after they were answered, at 2 not at all.
 """
 
 import asyncio
 import socket
+import time
 
 import caproto.asyncio.server
 from caproto import AlarmSeverity, AlarmStatus
 from caproto.server import PVGroup, SubGroup, ioc_arg_parser, pvproperty, run
 
 TICK = 0.01
-HARD = (-1200.0, 1200.0)  # where the limit switches are
+HARD = {-1: -1200.0, 1: 1200.0}  # where the limit switches are
 HOME = 500.0  # where the home switch is
 STEP, COUNT = 0.01, 0.5  # MRES, ERES
 PLUS, HOMELS, POSITION, AT_HOME, ENCODER = 0x4, 0x8, 0x20, 0x80, 0x100
@@ -33,6 +35,7 @@ class Motor(PVGroup):
     stall = pvproperty(value=1e9, name=":stall")
     soft = pvproperty(value=1e9, name=":soft")
     lacks = pvproperty(value=0, name=":lacks")
+    blink = pvproperty(value=0, name=":blink")
     at = 0.0  # where the motor is, whatever is made of it
     zero = 0.0  # dial position there
     done = None  # event of the motion in progress
@@ -61,7 +64,7 @@ class Motor(PVGroup):
         await self.show()
 
     async def show(self, powered=None):
-        fields, plus, minus = self.fields, self.at >= HARD[1], self.at <= HARD[0]
+        fields, plus, minus = self.fields, self.at >= HARD[1], self.at <= HARD[-1]
         await fields.dial_readback_value.write(self.dial)
         await fields.user_readback_value.write(self.sign * self.dial + fields.user_offset.value)
         await fields.raw_readback_value.write(round(self.dial / STEP))
@@ -82,10 +85,13 @@ class Motor(PVGroup):
         fields, loop = self.fields, asyncio.get_running_loop()
         if index(fields.stop_pause_move_go) < 2 or not index(fields.enable_control):
             return
+        way = 1 if target >= self.at else -1
+        if self.blink.value and self.at in (self.stall.value, HARD[way]):
+            await self.pass_unseen(is_told=self.blink.value == 1)
+            return
         self.done, self.stopping = asyncio.Event(), False
         await fields.done_moving_to_value.write(0)
         await fields.motor_is_moving.write(1)
-        way = 1 if target >= self.at else -1
         speed, before = 0.0, loop.time()
         try:
             while self.at != target:
@@ -102,9 +108,9 @@ class Motor(PVGroup):
                 stall = self.stall.value
                 if (self.at - stall) * (self.at + way * step - stall) <= 0:
                     break
-                self.at = target if step == left else max(HARD[0], min(HARD[1], self.at + way * step))
+                self.at = target if step == left else max(HARD[-1], min(HARD[1], self.at + way * step))
                 await self.show()
-                if self.at in HARD and way * self.at > 0:
+                if self.at == HARD[way]:
                     break
         finally:
             await self.show()
@@ -112,6 +118,19 @@ class Motor(PVGroup):
             self.done, done = None, self.done
             await fields.done_moving_to_value.write(1)
             done.set()
+
+    async def pass_unseen(self, is_told):
+        """A motion that is over before it is told of, as servers with much to tell do it."""
+        done, begun = self.fields.done_moving_to_value, time.time()
+
+        async def later():
+            await asyncio.sleep(5 * TICK)
+            await done.write(0, timestamp=begun)
+            await done.write(1, timestamp=begun + TICK)
+
+        await done.write(1, timestamp=begun + TICK)
+        if is_told:
+            asyncio.get_running_loop().create_task(later())
 
     async def take(self, dial):
         """A new dial position: where to go, or what to call where it is."""
