@@ -97,7 +97,6 @@ describe.skipIf(bliss() === undefined)("an axis that BLISS and we have at the sa
     await seenThere("[roby.acceleration, roby.backlash]", [60, 0.1]);
     roby.position = 1;
     await seenThere("[roby.position, roby.dial, roby.offset]", [1, 0, 1]);
-    await roby.saved(); // and told: BLISS has read it from Redis
     await theirs.run("roby.position = 0");
     await theirs.run("roby.limits = -10, 10");
     await theirs.run("roby.backlash = 0");

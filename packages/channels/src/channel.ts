@@ -93,11 +93,13 @@ export class Channel<T = PlainValue> implements AsyncDisposable, AsyncIterable<T
   /**
    * Sets the value here at once; resolves when it, or a newer one, is published, which waits for a lost connection.
    *
+   * @param options.timestamp when the value was new, in seconds since 1970, where that was before: a value that another process has set
+   * since, and that has not arrived here yet, wins. Default now
    * @throws ArgumentError when it cannot be pickled; ChannelError within a callback of a channel of this name, or when
    * Redis refuses it
    */
-  async set(value: T): Promise<void> {
-    await this.#set(value);
+  async set(value: T, { timestamp }: { timestamp?: number | undefined } = {}): Promise<void> {
+    await this.#set(value, timestamp);
   }
 
   /**
@@ -136,9 +138,9 @@ export class Channel<T = PlainValue> implements AsyncDisposable, AsyncIterable<T
     return this.close();
   }
 
-  #set(value: T): Promise<void> {
+  #set(value: T, timestamp?: number): Promise<void> {
     if (this.#closing) throw new ChannelError(this.name, "is closed");
-    return this.#shared.set(pickled(value));
+    return this.#shared.set(pickled(value), timestamp);
   }
 
   async #close(): Promise<void> {

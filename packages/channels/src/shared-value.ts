@@ -68,18 +68,19 @@ export class SharedValue extends SharedMember<ValueListener> {
   /**
    * Takes and publishes a value.
    *
+   * @param since when it was new; it is newer than the one that is known in any case
    * @returns resolves when it is published, or a newer one is
    * @throws ArgumentError when it cannot be pickled; ChannelError within a callback of the same channel; the error for
    * which the bus is closed or could not be opened
    */
-  set(value: PickleInput): Promise<void> {
+  set(value: PickleInput, since = this.bus.clock.epoch()): Promise<void> {
     if (this.#isFiring) {
       const message = "cannot be set while its callbacks run: set it after them, e.g. after an await";
       throw new ChannelError(this.name, message);
     }
     this.checkOpen();
     const exact = readPickle(writePickle(value));
-    const timestamp = Math.max(this.bus.clock.epoch(), (this.#held?.timestamp ?? 0) + tick);
+    const timestamp = Math.max(since, (this.#held?.timestamp ?? 0) + tick);
     this.#hold({ timestamp, value: exact });
     return this.publish();
   }

@@ -149,6 +149,21 @@ describe("a channel", () => {
     expect(a.value).toBe(5);
   });
 
+  it("loses to what another process has set since it was new", async () => {
+    await using a = new Channel("age", { defaultValue: 0, bus: here });
+    await using b = new Channel("age", { defaultValue: 0, bus: there });
+    await Promise.all([a.ready(), b.ready()]);
+    const now = Date.now() / 1000;
+    await a.set(1, { timestamp: now + 5 });
+    await until(() => b.value === 1, b);
+    await publishValue(redis.connection, "age", now + 4, 2);
+    await publishValue(redis.connection, "age", now + 6, 3);
+    await until(() => a.value === 3 && b.value === 3, a, b);
+    await a.set(4, { timestamp: now }); // what a knows of is older in any case
+    await until(() => b.value === 4, b);
+    expect(a.timestamp).toBeCloseTo(now + 6, 4);
+  });
+
   it("cannot be set within its own callback, and tells errors of callbacks", async () => {
     const errors: Error[] = [];
     await using other = new Channel("other", { defaultValue: 0, bus: here });

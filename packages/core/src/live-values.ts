@@ -2,8 +2,12 @@ import type { PickleInput, PlainValue } from "@beamtime/protocol";
 
 /** One value that the processes of a beamline share. */
 export interface LiveValue {
-  /** Tells the others; several values that are told without a pause between them may be one, the last. */
-  publish(value: PickleInput): void;
+  /**
+   * Tells the others; several values that are told without a pause between them may be one, the last.
+   *
+   * @param age how long ago the value was new, in seconds: what others have changed since is newer, and wins. Default 0
+   */
+  publish(value: PickleInput, age?: number): void;
 }
 
 /** Port: values shared live between the processes of a beamline, kept by nobody else. A session implements it with channels. */

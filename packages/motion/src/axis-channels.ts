@@ -54,7 +54,8 @@ export class AxisChannels {
   readonly #told = new Map<AxisChannelName, string>();
   /** What somebody has had a value for, so that None is one too. */
   readonly #used = new Set<AxisChannelName>();
-  readonly #pending = new Map<AxisChannelName, PickleInput>();
+  /** What is to be told, and since when it is so, on the clock. */
+  readonly #pending = new Map<AxisChannelName, { readonly content: PickleInput; readonly since: number }>();
   #telling: Promise<void> | undefined;
   #hurry = new AbortController();
 
@@ -113,7 +114,7 @@ export class AxisChannels {
   #add(field: AxisChannelName, text: string, content: PickleInput): void {
     if (this.#told.get(field) === text) return;
     this.#told.set(field, text);
-    this.#pending.set(field, content);
+    this.#pending.set(field, { content, since: this.#options.clock.now() });
     // nobody shall think it moves when it has arrived, nor change a setting of before meanwhile
     if (!places.has(field)) this.#hurry.abort();
   }
@@ -125,9 +126,9 @@ export class AxisChannels {
       this.#pending.clear();
       // the state last: who waits for the end of a move then has its position
       contents.sort(([a], [b]) => Number(a === "state") - Number(b === "state"));
-      for (const [field, content] of contents) {
+      for (const [field, { content, since }] of contents) {
         this.#used.add(field);
-        this.#values.get(field)?.publish(content);
+        this.#values.get(field)?.publish(content, this.#options.clock.now() - since);
       }
       if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
       await this.#options.clock.sleep(pause, { signal: this.#hurry.signal }).catch(() => {});

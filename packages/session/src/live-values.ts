@@ -1,6 +1,7 @@
 import { Channel, type ChannelBus } from "@beamtime/channels";
 import { Disposer } from "@beamtime/concurrency";
 import type { LiveValues } from "@beamtime/core";
+import { errorMessage } from "@beamtime/errors";
 import type { PickleInput, PlainValue } from "@beamtime/protocol";
 
 /**
@@ -25,11 +26,14 @@ export function liveValues(
       channel.onChange(hear);
       if (channel.timestamp !== undefined) hear(channel.value);
       return {
-        publish(value) {
+        publish(value, age = 0) {
           if (isOver) return;
           isOwn = true;
           try {
-            channel.value = value;
+            const telling = channel.set(value, { timestamp: bus.clock.epoch() - age });
+            telling.catch((error: unknown) =>
+              onError(name, error instanceof Error ? error : new Error(errorMessage(error))),
+            );
           } finally {
             isOwn = false;
           }

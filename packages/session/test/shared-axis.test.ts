@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@beamtime/config";
 import { type Axis, AxisMovingError, AxisStoppedError } from "@beamtime/motion";
+import { encodeChannelValue, pyFloat } from "@beamtime/protocol";
+import { connectRedis } from "@beamtime/redis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Beacon, openSession, type Session, startBeacon } from "../src/index.js";
 
@@ -129,6 +131,18 @@ describe("an axis of two sessions on one Beacon server", () => {
     await there.applyConfig();
     there.offset = 0;
     await vi.waitFor(() => expect([here.velocity, here.backlash, here.position, here.sign]).toEqual([5, 0, 0, 1]));
+  });
+
+  it("keeps what another process has set after it was changed here, though it was told here later", async () => {
+    await using redis = await connectRedis(beacon.settings);
+    await redis.client.call("CLIENT", "PAUSE", "300", "WRITE"); // nothing is kept and told meanwhile
+    here.velocity = 6;
+    const timestamp = Date.now() / 1000 + 0.01;
+    await here.saved();
+    const later = encodeChannelValue({ timestamp, value: pyFloat(8) });
+    await redis.client.publish("axis.roby.velocity", Buffer.from(later));
+    await vi.waitFor(() => expect([here.velocity, there.velocity]).toEqual([8, 8]));
+    await here.applyConfig();
   });
 
   it("comes to rest before its session ends, and the next one knows where", async () => {
