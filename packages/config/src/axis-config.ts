@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { numberSchema } from "./number-schema.js";
+import { finiteSchema, notNegativeSchema, numberSchema, positiveSchema, stepsPerUnitSchema } from "./number-schema.js";
 import { referenceSchema } from "./reference.js";
+
+const speedLimitSchema = numberSchema.refine((value) => value >= 0, { error: "expected a number of at least 0" });
 
 /**
  * What the configuration of a motor controller says of each of its axes, whatever the controller is; a plugin adds its own keys by
@@ -13,7 +15,7 @@ import { referenceSchema } from "./reference.js";
  * const schema = z.strictObject({
  *   name: z.string().optional(),
  *   host: z.string(),
- *   axes: z.array(axisConfigSchema.extend({ autopower: z.boolean().default(true) })),
+ *   axes: axesSchema(axisConfigSchema.extend({ autopower: z.boolean().default(true) })),
  *   encoders: z.array(encoderConfigSchema).default([]),
  * });
  */
@@ -26,21 +28,23 @@ export const axisConfigSchema = z.strictObject({
     .union([z.string().min(1), z.number()])
     .transform(String)
     .optional(),
-  steps_per_unit: numberSchema,
-  velocity: numberSchema,
-  velocity_low_limit: numberSchema.optional(),
-  velocity_high_limit: numberSchema.optional(),
-  jog_velocity: numberSchema.optional(),
-  acceleration: numberSchema,
+  steps_per_unit: stepsPerUnitSchema,
+  velocity: positiveSchema,
+  /** Infinite where BLISS has saved that there is none. */
+  velocity_low_limit: speedLimitSchema.optional(),
+  velocity_high_limit: speedLimitSchema.optional(),
+  jog_velocity: positiveSchema.optional(),
+  acceleration: positiveSchema,
   low_limit: numberSchema.optional(),
   high_limit: numberSchema.optional(),
   unit: z.string().optional(),
   sign: numberSchema.pipe(z.union([z.literal(1), z.literal(-1)], { error: "expected 1 or -1" })).optional(),
-  offset: numberSchema.optional(),
-  backlash: numberSchema.optional(),
-  tolerance: numberSchema.optional(),
+  offset: finiteSchema.optional(),
+  backlash: finiteSchema.optional(),
+  /** How near counts as arrived; 0: as near as numbers and steps allow. */
+  tolerance: notNegativeSchema.optional(),
   /** Seconds. */
-  polling_time: numberSchema.optional(),
+  polling_time: notNegativeSchema.optional(),
   encoder: referenceSchema.optional(),
   /** Compares with the encoder at the end of each move. */
   check_encoder: z.boolean().optional(),
@@ -52,7 +56,7 @@ export const axisConfigSchema = z.strictObject({
   /** Settings that BLISS reads from the hardware each time: positions and states always are, here. */
   disabled_cache: z.array(z.string()).optional(),
   /** Of a `ModuloAxis`: positions go from 0 to this, and begin anew. */
-  modulo: numberSchema.optional(),
+  modulo: positiveSchema.optional(),
 });
 
 /** What the configuration says of an encoder in the list `encoders` of a motor controller. */
@@ -63,8 +67,8 @@ export const encoderConfigSchema = z.strictObject({
     .union([z.string().min(1), z.number()])
     .transform(String)
     .optional(),
-  steps_per_unit: numberSchema.optional(),
+  steps_per_unit: stepsPerUnitSchema.optional(),
   /** How far from it an axis may rest, in its units. */
-  tolerance: numberSchema.optional(),
+  tolerance: notNegativeSchema.optional(),
   unit: z.string().optional(),
 });

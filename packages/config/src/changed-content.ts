@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap } from "yaml";
 import type { ConfigMapping, ConfigNode } from "./config-node.js";
 import { type Edit, editedContent, parseForEdit } from "./edited-content.js";
 import { placedError } from "./parse-node.js";
+import { byteOrderMark } from "./yaml-file.js";
 
 type Path = readonly (string | number)[];
 
@@ -11,10 +12,14 @@ type Path = readonly (string | number)[];
  * @throws ConfigError when a change leads through an alias, or the mapping is not where it was
  */
 export function changedContent(content: string, node: ConfigNode, changes: ConfigMapping): string {
-  const document = parseForEdit(content);
+  const [mark = ""] = byteOrderMark.exec(content) ?? [];
+  const isOfWindows = content.includes("\r\n") && !/(?<!\r)\n/.test(content);
+  const text = isOfWindows ? content.slice(mark.length).replaceAll("\r\n", "\n") : content.slice(mark.length);
+  const document = parseForEdit(text);
   if (!isMap(document.getIn(node.path)) || document.getIn([...node.path, "name"]) !== node.value["name"])
     throw placedError(node, [], "the mapping is not where it was: load the configuration again");
-  return [...editsOf(document, node, [], changes)].reduce(editedContent, content);
+  const changed = [...editsOf(document, node, [], changes)].reduce(editedContent, text);
+  return mark + (isOfWindows ? changed.replaceAll("\n", "\r\n") : changed);
 }
 
 function* editsOf(document: Document.Parsed, node: ConfigNode, path: Path, changes: ConfigMapping): Generator<Edit> {

@@ -1,3 +1,4 @@
+export { axesSchema } from "./axes-schema.js";
 export { axisConfigSchema, encoderConfigSchema } from "./axis-config.js";
 export { BeamlineConfig } from "./beamline-config.js";
 export { checkConfig } from "./check-config.js";
@@ -8,8 +9,9 @@ export { ConfigObjects, type ConfigObjectsOptions } from "./config-objects.js";
 export type { ConfigProblem } from "./config-problem.js";
 export { loadConfig } from "./load-config.js";
 export { measurementGroupSchema } from "./measurement-group-config.js";
-export { numberSchema } from "./number-schema.js";
+export { finiteSchema, notNegativeSchema, numberSchema, positiveSchema } from "./number-schema.js";
 export type { ConfigItem, ConfigPlugin, ConfigTools } from "./plugin.js";
 export { referenceSchema } from "./reference.js";
+export { refuseSharedAddresses } from "./refuse-shared-addresses.js";
 export type { SessionConfig } from "./session-config.js";
 export { type WalkedFile, type WalkOptions, walkConfigFiles } from "./walk-config-files.js";

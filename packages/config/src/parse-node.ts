@@ -63,7 +63,8 @@ function explain(
   const given = at(value, path);
   const expectation = issue.message.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
   if (given === undefined) return { path, sentence: `missing, ${expectation}` };
-  return { path, sentence: `${expectation}, not ${JSON.stringify(given)?.slice(0, 60)}` };
+  const text = typeof given === "number" ? String(given) : JSON.stringify(given)?.slice(0, 60); // also not finite ones
+  return { path, sentence: `${expectation}, not ${text}` };
 }
 
 function pathOf(issue: z.core.$ZodIssue): (string | number)[] {

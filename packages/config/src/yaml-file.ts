@@ -24,8 +24,11 @@ export interface YamlFile {
   readonly lineOf: (path: readonly Key[]) => number;
 }
 
-/** An alias may stand for at most so many nodes in one file: a bomb of aliases is refused. */
-const maxAliasCount = 100;
+/** A file has at most so many values, each alias counted as all that it stands for: a bomb of aliases is refused. */
+const maxValues = 4 * 1024 * 1024;
+
+/** What editors of Windows put before a text. */
+export const byteOrderMark = /^\uFEFF/;
 
 /** Also ends what an alias to its own surroundings would make endless. */
 const maxDepth = 50;
@@ -43,16 +46,14 @@ export const yamlDialect = {
   merge: true,
   uniqueKeys: false,
   customTags: (tags: Tags): Tags => [underscoredInteger, ...tags],
-  logLevel: "silent",
+  // `silent` would also hide that a second document is left out
+  logLevel: "error",
 } as const satisfies ParseOptions & DocumentOptions & SchemaOptions;
 
 /** @throws Error of the parser, with line and column in its message */
 export function parseYamlFile(content: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(content, {
-    ...yamlDialect,
-    lineCounter: lines,
-  });
+  const document = parseDocument(content.replace(byteOrderMark, ""), { ...yamlDialect, lineCounter: lines });
   const [error] = document.errors;
   if (error) throw error;
   visit(document, {
@@ -66,8 +67,8 @@ export function parseYamlFile(content: string): YamlFile {
       });
     },
   });
-  const value: unknown = document.toJS({ maxAliasCount });
-  if (isDeeper(value, maxDepth)) throw new Error(`values are nested more than ${maxDepth} deep`);
+  const value: unknown = document.toJS({ maxAliasCount: -1 }); // aliases share what they stand for
+  checkSize(value);
   return {
     value,
     lineOf(path) {
@@ -88,9 +89,16 @@ export function parseYamlFile(content: string): YamlFile {
   };
 }
 
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+/** @throws Error when values are too many, or nested too deep, for those who walk through them */
+function checkSize(value: unknown): void {
+  let count = 0;
+  const check = (inner: unknown, depth: number): void => {
+    if (++count > maxValues) throw new Error(`aliases make more than ${maxValues} values of the file`);
+    if (typeof inner !== "object" || inner === null) return;
+    if (depth === 0) throw new Error(`values are nested more than ${maxDepth} deep`);
+    for (const each of Object.values(inner)) check(each, depth - 1);
+  };
+  check(value, maxDepth);
 }
 
 function startOf(node: unknown): number | undefined {

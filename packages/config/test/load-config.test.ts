@@ -133,13 +133,35 @@ describe("a mistake in a file", () => {
     expect(config.names).toEqual(["x"]);
   });
 
+  it("of a second document is told, as only one counts", async () => {
+    expect(await problemsOf("name: x\n---\nname: y\n")).toEqual([
+      expect.stringMatching(/^a\.yml:2 .*multiple documents/),
+    ]);
+  });
+
+  it("is no anchor that hundreds of objects use", async () => {
+    const users = Array.from({ length: 500 }, (_, index) => `- {name: x${index}, <<: *all, slits: *slits}\n`);
+    const content = `- {name: top, slits: &slits {low: -1}, common: &all {steps: 1}}\n${users.join("")}`;
+    const config = await loadConfig([{ path: "a.yml", content }]);
+    expect(config.problems).toEqual([]);
+    expect(config.node("x499").value).toEqual({ name: "x499", steps: 1, slits: { low: -1 } });
+  });
+
+  it("is no byte order mark, which editors of Windows write", async () => {
+    const config = await loadConfig([
+      { path: "a.yml", content: "\uFEFF- name: x\n  colour: red\n- name: y\n" },
+      { path: "d/__init__.yml", content: "\uFEFFplugin: session\n" },
+    ]);
+    expect([config.problems, config.names]).toEqual([[], ["x", "y"]]);
+  });
+
   it("cannot be used to exhaust memory or stack", async () => {
     const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
     for (let level = 1; level < 9; level++) {
       const [name, above] = ["abcdefghij"[level], "abcdefghij"[level - 1]];
       bomb.push(`${name}: &${name} [${Array(9).fill(`*${above}`).join(", ")}]`);
     }
-    expect(await problemsOf(bomb.join("\n"))).toEqual([expect.stringContaining("Excessive alias count")]);
+    expect(await problemsOf(bomb.join("\n"))).toEqual([expect.stringContaining("aliases make more than")]);
     expect(await problemsOf("[".repeat(100_000))).toHaveLength(1);
     expect(await problemsOf("a: &a [*a]")).toHaveLength(1);
   });

@@ -109,6 +109,13 @@ describe("saving changes of a mapping", () => {
     expect(await files.read("a.yml")).toBe(now);
   });
 
+  it("keeps the byte order mark and the ends of lines of Windows", async () => {
+    const content = "\uFEFF- name: a\r\n  low: 1 # mm\r\n- name: b\r\n";
+    expect(await saved(content, "a", { low: 2, tags: ["x"] })).toBe(
+      "\uFEFF- name: a\r\n  low: 2 # mm\r\n  tags:\r\n    - x\r\n- name: b\r\n",
+    );
+  });
+
   it("refuses to change a value through an alias, and a mapping that has moved", async () => {
     const aliased = "- {name: a, limits: &limits {low: 1}}\n- {name: b, limits: *limits}\n";
     await expect(saved(aliased, "b", { limits: { low: 2 } })).rejects.toThrow(
