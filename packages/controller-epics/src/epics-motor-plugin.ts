@@ -1,4 +1,4 @@
-import { axisConfigSchema, type ConfigPlugin, encoderConfigSchema } from "@beamtime/config";
+import { axesSchema, axisConfigSchema, type ConfigPlugin, encoderConfigSchema } from "@beamtime/config";
 import { ArgumentError } from "@beamtime/errors";
 import { makeMotors } from "@beamtime/motion";
 import { z } from "zod";
@@ -24,7 +24,7 @@ const schema = z.strictObject({
   addresses: z.array(z.string().min(1)).min(1).optional(),
   /** Which coordinates of the records are driven. */
   coordinates: z.enum(["dial", "user"]).default("dial"),
-  axes: z.array(axisSchema).min(1),
+  axes: axesSchema(axisSchema, { addressKey: "record" }),
   encoders: z.array(encoderSchema).default([]),
 });
 

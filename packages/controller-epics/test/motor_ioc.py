@@ -40,6 +40,7 @@ class Motor(PVGroup):
     zero = 0.0  # dial position there
     done = None  # event of the motion in progress
     stopping = False
+    telling = None  # task that tells of a motion that is over
 
     @property
     def fields(self):
@@ -82,6 +83,8 @@ class Motor(PVGroup):
         """Moves by a trapezoid until there, stopped, stuck or on a limit switch."""
         while self.done:
             await self.done.wait()
+        if self.telling:  # not in the middle of what comes now
+            await self.telling
         fields, loop = self.fields, asyncio.get_running_loop()
         if index(fields.stop_pause_move_go) < 2 or not index(fields.enable_control):
             return
@@ -130,7 +133,7 @@ class Motor(PVGroup):
 
         await done.write(1, timestamp=begun + TICK)
         if is_told:
-            asyncio.get_running_loop().create_task(later())
+            self.telling = asyncio.get_running_loop().create_task(later())
 
     async def take(self, dial):
         """A new dial position: where to go, or what to call where it is."""
