@@ -45,6 +45,7 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
       name: camera.name,
       npoints: acqParams.acq_nb_frames,
       triggerType: acqParams.acq_trigger_mode.startsWith("INTERNAL") ? "software" : "hardware",
+      pointTimeout: acqParams.acq_expo_time + acqParams.latency_time + camera.pointMargin,
       prepareOnce: isMulti,
       startOnce: isMulti,
       devices: [camera, ...counters],

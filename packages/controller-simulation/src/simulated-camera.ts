@@ -43,6 +43,8 @@ export class SimulatedCamera implements CounterController {
   readonly name: string;
   /** Each process has its own. */
   readonly lockName = null;
+  /** Seconds beyond exposure and latency after which a frame that nothing triggers any more is missed. */
+  pointMargin = 10;
   readonly counters: readonly Counter[];
   readonly clock: Clock;
   readonly line: TriggerLine | undefined;

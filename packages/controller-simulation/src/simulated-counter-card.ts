@@ -78,7 +78,8 @@ class PulsedAcquisitionSlave extends IntegratingCounterAcquisitionSlave {
 }
 
 /**
- * A card with inputs that are counted when a trigger comes: over its line, or from software.
+ * A card with inputs that are counted when a trigger comes: over its line, or from software. It takes as many pulses as its scan has
+ * points, and does not hear those that come after them.
  *
  * @example
  * const card = new SimulatedCounterCard({ name: "p201", line: motors.triggerLine("m0") });
@@ -93,6 +94,8 @@ export class SimulatedCounterCard extends IntegratingCounterController {
   readonly #clock: Clock;
   readonly #line: TriggerLine | undefined;
   #countTime = 0;
+  /** Triggers that it takes; 0 = all. */
+  #npoints = 0;
   #armed = 0;
   #triggers: number[] = [];
   #unplug: (() => void) | undefined;
@@ -123,11 +126,13 @@ export class SimulatedCounterCard extends IntegratingCounterController {
     return new PulsedAcquisitionSlave(inputs, { ...parameters, triggerType: "hardware" }, () => this.#plugIn());
   }
 
-  async prepareDevice(_counters: readonly IntegratingCounter[], { countTime }: CountingParameters): Promise<void> {
+  async prepareDevice(_counters: readonly IntegratingCounter[], parameters: CountingParameters): Promise<void> {
+    const { countTime, npoints } = parameters;
     if (typeof countTime !== "number") {
       throw new ArgumentError("countTime", `countTime of ${this.name} is a list; expected one time for all points, s`);
     }
     this.#countTime = countTime;
+    this.#npoints = npoints;
   }
 
   async startDevice(): Promise<void> {
@@ -165,7 +170,9 @@ export class SimulatedCounterCard extends IntegratingCounterController {
 
   #plugIn(): void {
     this.#unplug?.();
-    this.#unplug = this.#line?.onPulse(({ time }) => this.#triggers.push(time));
+    this.#unplug = this.#line?.onPulse(({ time }) => {
+      if (this.#npoints === 0 || this.#triggers.length < this.#npoints) this.#triggers.push(time);
+    });
   }
 
   /** @throws CounterError when a trigger came while the card counted for the one before */

@@ -20,6 +20,7 @@ export class TriggerLine {
   readonly name: string;
   readonly #listeners = new Set<{ readonly hear: (pulse: TriggerPulse) => void }>();
   #count = 0;
+  #toLose = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -30,6 +31,11 @@ export class TriggerLine {
     return this.#count;
   }
 
+  /** A fault on demand: nobody hears the next pulses. They are counted as sent. */
+  loseNext(pulses = 1): void {
+    this.#toLose += pulses;
+  }
+
   /**
    * Sends a pulse. A listener that throws does not keep the others from hearing it.
    *
@@ -38,6 +44,10 @@ export class TriggerLine {
    */
   pulse(time: number): void {
     const pulse: TriggerPulse = { time, index: this.#count++ };
+    if (this.#toLose > 0) {
+      this.#toLose--;
+      return;
+    }
     const failures: unknown[] = [];
     for (const { hear } of [...this.#listeners]) {
       try {

@@ -24,6 +24,12 @@ export interface AcquisitionObjectOptions {
   readonly exclusive?: readonly LockableDevice[];
   /** Seconds that a phase may go on after it was aborted, before the object is abandoned. Default 10. */
   readonly abortGrace?: number;
+  /**
+   * Seconds without a point after which the scan fails with a `MissingPointsError`: once nothing triggers the object any more
+   * (its master has ended, all triggers were given), while its `reading` waits for more. Say what a point takes, and a margin.
+   * Default 60 where hardware triggers it, else no limit. There is none either with `npoints` 0, or without channels.
+   */
+  readonly pointTimeout?: number;
 }
 
 /**
@@ -43,6 +49,7 @@ export abstract class AcquisitionObject {
   readonly devices: readonly unknown[];
   readonly exclusive: readonly LockableDevice[];
   readonly abortGrace: number;
+  readonly pointTimeout: number;
   /** In the order in which they are announced; filled in the constructor of the subclass. */
   readonly channels: AcquisitionChannel[] = [];
   /** Set by the chain. */
@@ -63,14 +70,23 @@ export abstract class AcquisitionObject {
         `abortGrace of ${options.name} is ${abortGrace}; expected seconds, 0 or more`,
       );
     }
+    const { triggerType = "software" } = options;
+    const { pointTimeout = triggerType === "hardware" ? 60 : Number.POSITIVE_INFINITY } = options;
+    if (!(pointTimeout >= 0)) {
+      throw new ArgumentError(
+        "pointTimeout",
+        `pointTimeout of ${options.name} is ${pointTimeout}; expected seconds, 0 or more, or Infinity`,
+      );
+    }
     this.name = options.name;
     this.npoints = npoints;
-    this.triggerType = options.triggerType ?? "software";
+    this.triggerType = triggerType;
     this.prepareOnce = options.prepareOnce ?? false;
     this.startOnce = options.startOnce ?? false;
     this.devices = options.devices ?? [];
     this.exclusive = options.exclusive ?? [];
     this.abortGrace = abortGrace;
+    this.pointTimeout = pointTimeout;
   }
 
   /** Writes controller parameters, once, before anything is prepared. */

@@ -81,7 +81,8 @@ export class ChainBranch {
       if (this.#hasNext) await this.prepare();
     }
     if (this.#host.isStopRequested) return; // who expected more points ends when it is stopped
-    for (const object of this.#objects) await object.waitEnd();
+    // masters first: while one still gives points, its slaves may get triggers
+    for (const objects of this.#levels) await Promise.all(objects.map((object) => object.waitEnd()));
     for (const object of this.#objects) this.#deviceEnd(object);
   }
 

@@ -22,6 +22,7 @@ export type { DeviceLock, DeviceLocks, LockableDevice } from "./device-locks.js"
 export type { Emission } from "./emission.js";
 export type { LiveValue, LiveValues } from "./live-values.js";
 export { memoryScanSaving } from "./memory-scan-saving.js";
+export { MissingPointsError } from "./missing-points-error.js";
 export type { PresetContext } from "./preset-context.js";
 export { RecordingError } from "./recording-error.js";
 export { type ReplayOptions, replayScan } from "./replay-scan.js";

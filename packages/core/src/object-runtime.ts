@@ -3,6 +3,7 @@ import type { AcquisitionContext } from "./acquisition-context.js";
 import { AcquisitionError } from "./acquisition-error.js";
 import type { AcquisitionObject } from "./acquisition-object.js";
 import { linksOf } from "./channel-link.js";
+import { lastPoints, pointsOf } from "./last-points.js";
 import { ObjectIterations } from "./object-iterations.js";
 import type { RunScope } from "./run-scope.js";
 import { StopScan } from "./stop-scan.js";
@@ -41,6 +42,8 @@ export class ObjectRuntime {
   #triggering: Promise<void> | undefined;
   #triggerFailure: { readonly error: unknown } | undefined;
   #reading: Promise<void> | undefined;
+  /** Points that there were when it began. */
+  #pointsBefore = 0;
   #onReadingEnd: (() => void) | undefined;
 
   constructor(object: AcquisitionObject, slaves: readonly ObjectRuntime[], scope: RunScope) {
@@ -224,6 +227,7 @@ export class ObjectRuntime {
     const { object } = this;
     if (!object.reading || this.#reading || this.#scope.signal.aborted) return;
     let running: Promise<void>;
+    this.#pointsBefore = pointsOf(object);
     try {
       running = object.reading({ ...context, signal: this.#release.signal });
     } catch (error) {
@@ -240,8 +244,11 @@ export class ObjectRuntime {
     });
   }
 
+  /** Waits for a reading that gets no more triggers. */
   #readingEnded(): Promise<void> {
-    return this.#reading ? abortable(this.#reading, this.#scope.signal) : resolved;
+    if (!this.#reading) return resolved;
+    const scope = this.#scope;
+    return abortable(lastPoints(this.object, this.#reading, { first: this.#pointsBefore, scope }), scope.signal);
   }
 }
 

@@ -48,6 +48,7 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
       name: controller.name,
       npoints,
       triggerType,
+      pointTimeout: longest(countTime) + (controller.pointMargin ?? 10),
       prepareOnce: true,
       startOnce: true,
       devices: [controller, ...counters],
@@ -124,7 +125,11 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
     return this.npoints > 0 && this.#emitted >= this.npoints;
   }
 
-  /** @throws CounterError when the counters have different numbers of points */
+  /**
+   * What a device has beyond the points of the scan, as it got more pulses, is left out.
+   *
+   * @throws CounterError when the counters have different numbers of points
+   */
   #emit(news: readonly CounterPoints[]): void {
     const count = news[0]?.length ?? 0;
     if (news.length !== this.#counters.length || news.some((points) => points.length !== count)) {
@@ -134,12 +139,17 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
         `${this.name} gave ${found || "no"} points for its ${this.#counters.length} counters; expected as many of each`,
       );
     }
+    const wanted = this.npoints > 0 ? Math.min(count, this.npoints - this.#emitted) : count;
     for (const [i, points] of news.entries()) {
       const channel = this.channels[i];
-      if (channel) emitAll(channel, points);
+      if (channel) emitAll(channel, wanted < count ? points.slice(0, wanted) : points);
     }
-    this.#emitted += count;
+    this.#emitted += wanted;
   }
+}
+
+function longest(times: number | readonly number[]): number {
+  return typeof times === "number" ? times : times.reduce((most, time) => Math.max(most, time), 0);
 }
 
 function emitAll(channel: AcquisitionChannel, points: CounterPoints): void {

@@ -16,6 +16,8 @@ import { IntegratingCounterAcquisitionSlave } from "./integrating-counter-acquis
  * @see BLISS `bliss/controllers/counter.py`, class `IntegratingCounterController`
  */
 export abstract class IntegratingCounterController extends BaseCounterController implements IntegratingController {
+  pointMargin = 10;
+
   abstract getValues(
     from: number,
     counters: readonly IntegratingCounter[],

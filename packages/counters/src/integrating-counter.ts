@@ -10,6 +10,11 @@ export interface ControllerOptions {
 
 /** A controller whose device integrates by itself and keeps its points until they are fetched. */
 export interface IntegratingController extends CounterController {
+  /**
+   * Seconds beyond the count time after which a point that nothing triggers any more is missed: the scan fails then, instead of
+   * waiting for a pulse that was lost. Default 10.
+   */
+  readonly pointMargin?: number;
   /** Makes the device ready for the points of a scan. */
   prepareDevice?(
     counters: readonly IntegratingCounter[],
