@@ -114,5 +114,5 @@ function usualStep(axis: Axis): number {
   const { velocity, tolerance } = axis;
   return Number.isFinite(velocity)
     ? Math.max(10 ** Math.round(Math.log10(velocity / 100)), tolerance)
-    : 100 * tolerance;
+    : 100 * (tolerance || 1e-4);
 }

@@ -35,6 +35,15 @@ it.each([
   ['addresses: ["127.0.0.1:9"]\naxes: [{name: mx, record: sim:m1.VAL}]', "a motor record without a field"],
   ['addresses: ["127.0.0.1:99999"]\naxes: [{name: mx, record: sim:m1}]', "127.0.0.1:99999"],
   ["axes: [{name: mx}]", "missing"],
+  [
+    "axes: [{name: mx, record: a:1}, {name: my, record: a:1}]",
+    "(axes[1].record): expected another address than that of mx",
+  ],
+  ["axes: [{name: mx, record: a:1, velocity: 0}]", "(axes[0].velocity): expected a positive number, not 0"],
+  [
+    "axes: [{name: mx, record: a:1, low_limit: 2, high_limit: 1}]",
+    "(axes[0].high_limit): expected at least low_limit, 2",
+  ],
 ])("a configuration that does not fit is refused: %s", async (content, expected) => {
   await using objects = await objectsOf(`class: epics_motor\n${content}\n`);
   const failure = await failureOf(objects.get("mx"));

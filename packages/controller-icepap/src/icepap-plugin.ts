@@ -1,4 +1,10 @@
-import { axisConfigSchema, type ConfigPlugin, encoderConfigSchema, referenceSchema } from "@beamtime/config";
+import {
+  axesSchema,
+  axisConfigSchema,
+  type ConfigPlugin,
+  encoderConfigSchema,
+  referenceSchema,
+} from "@beamtime/config";
 import { ArgumentError } from "@beamtime/errors";
 import { makeMotors } from "@beamtime/motion";
 import { z } from "zod";
@@ -39,7 +45,7 @@ const schema = z.strictObject({
   name: z.string().min(1).optional(),
   /** `icepap1` or `icepap1:5000`. */
   host: z.string().min(1),
-  axes: z.array(axisSchema).min(1),
+  axes: axesSchema(axisSchema),
   encoders: z.array(encoderSchema).default([]),
   motion_hooks: z.array(referenceSchema).optional(),
 });

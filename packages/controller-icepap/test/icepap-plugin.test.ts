@@ -88,3 +88,13 @@ axes:
   expect(String(failure)).toContain(message);
   expect(String(failure)).toContain("motors.yml");
 });
+
+it("two axes of one board are refused", async () => {
+  const axis = "address: 11, steps_per_unit: 1, velocity: 1, acceleration: 1";
+  const objects = await objectsOf(`
+class: icepap
+host: icepap-host
+axes: [{name: a, ${axis}}, {name: b, ${axis}}]
+`);
+  await expect(objects.get("a")).rejects.toThrow("(axes[1].address): expected another address than that of a, not 11");
+});

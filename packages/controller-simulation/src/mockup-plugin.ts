@@ -1,43 +1,54 @@
 import {
+  axesSchema,
   axisConfigSchema,
   type ConfigPlugin,
   encoderConfigSchema,
+  finiteSchema,
+  notNegativeSchema,
   numberSchema,
+  positiveSchema,
   referenceSchema,
+  refuseSharedAddresses,
 } from "@beamtime/config";
 import { makeMotors } from "@beamtime/motion";
 import { z } from "zod";
 import { SimulatedMotorController } from "./simulated-motor-controller.js";
 
 /** What the simulated hardware is like; not BLISS's. Positions are in dial units. */
-const axisSchema = axisConfigSchema.extend({
-  /** Of a motor that never moved. */
-  position: numberSchema.optional(),
-  /** Where the end switches are. */
-  hardware_low_limit: numberSchema.optional(),
-  hardware_high_limit: numberSchema.optional(),
-  /** Where the home switch is, and how wide. */
-  home_position: numberSchema.optional(),
-  home_width: numberSchema.optional(),
-  /** How far the motor turns before the mechanics follow when it turns round. */
-  play: numberSchema.optional(),
-});
+const axisSchema = axisConfigSchema
+  .extend({
+    /** Of a motor that never moved. */
+    position: finiteSchema.optional(),
+    /** Where the end switches are. */
+    hardware_low_limit: numberSchema.optional(),
+    hardware_high_limit: numberSchema.optional(),
+    /** Where the home switch is, and how wide. */
+    home_position: finiteSchema.optional(),
+    home_width: positiveSchema.optional(),
+    /** How far the motor turns before the mechanics follow when it turns round. */
+    play: notNegativeSchema.optional(),
+  })
+  .superRefine(({ hardware_low_limit: low, hardware_high_limit: high }, context) => {
+    if (low === undefined || high === undefined || low <= high) return;
+    const message = `expected at least hardware_low_limit, ${low}`;
+    context.addIssue({ code: "custom", path: ["hardware_high_limit"], message });
+  });
 
 /** What the simulated encoder is like; not BLISS's. In its units. */
 const encoderSchema = encoderConfigSchema.extend({
   /** Standard deviation of its readings. */
-  noise: numberSchema.optional(),
-  seed: numberSchema.optional(),
+  noise: notNegativeSchema.optional(),
+  seed: finiteSchema.optional(),
   /** What it measures where the motor is at 0. */
-  zero: numberSchema.optional(),
+  zero: finiteSchema.optional(),
 });
 
 const schema = z.strictObject({
   name: z.string().min(1).optional(),
   /** Seconds that every call takes. Not BLISS's. */
-  latency: numberSchema.optional(),
-  axes: z.array(axisSchema).min(1),
-  encoders: z.array(encoderSchema).default([]),
+  latency: notNegativeSchema.optional(),
+  axes: axesSchema(axisSchema),
+  encoders: z.array(encoderSchema).superRefine(refuseSharedAddresses()).default([]),
   motion_hooks: z.array(referenceSchema).optional(),
 });
 
@@ -77,7 +88,7 @@ function motorOf(axis: z.infer<typeof axisSchema>): Parameters<SimulatedMotorCon
     position: (axis.position ?? 0) * scale + 0, // not -0
     limits: [Math.min(...ends), Math.max(...ends)],
     home: home === undefined ? undefined : home * scale,
-    homeWidth: homeWidth === undefined ? undefined : Math.abs(homeWidth * scale),
-    play: Math.abs((axis.play ?? 0) * scale),
+    homeWidth: homeWidth === undefined ? undefined : homeWidth * Math.abs(scale),
+    play: (axis.play ?? 0) * Math.abs(scale),
   };
 }

@@ -3,7 +3,7 @@ import { VirtualClock } from "@beamtime/concurrency";
 import { type ConfigPlugin, checkConfig, loadConfig } from "@beamtime/config";
 import { AcquisitionChain, Scan, SoftwareTimerMaster } from "@beamtime/core";
 import { IntegratingCounter, SamplingCounter } from "@beamtime/counters";
-import { Axis, Encoder } from "@beamtime/motion";
+import { Axis, Encoder, positionText } from "@beamtime/motion";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { SimulatedMca } from "./simulated-mca.js";
@@ -26,6 +26,16 @@ async function objectsOf(motors: string, counters: string, plugins: readonly Con
     { path: "counters/sim.yml", content: counters },
   ]);
   return { clock, objects: config.objects({ plugins: [...plugins, ...simulationPlugins], clock }) };
+}
+
+/** Both by a check and when the object is asked for. */
+async function expectRefused(motors: string, message: string): Promise<void> {
+  const config = await loadConfig([{ path: "motors.yml", content: `plugin: emotion\n${motors}` }]);
+  const problems = checkConfig(config, simulationPlugins).map((problem) => `${problem.file}: ${problem.message}`);
+  expect(problems).toEqual([expect.stringContaining(`motors.yml: ${message}`)]);
+  const objects = config.objects({ plugins: simulationPlugins, clock: new VirtualClock() });
+  const [key = "", sentence = ""] = message.split(": ");
+  await expect(objects.get("m")).rejects.toThrow(`(${key}): ${sentence}`);
 }
 
 const motors = `
@@ -154,14 +164,91 @@ encoders:
   });
 
   it.each([
-    ["velocity: -1", /motors\.yml.*velocity of robz is -1; expected a positive number/s],
-    ["sign: 2", /motors\.yml.*expected 1 or -1/s],
-    ["offset: .inf", /motors\.yml.*offset of robz is Infinity; expected a finite number/s],
-    ["backlash: -.inf", /motors\.yml.*backlash of robz is -Infinity; expected a finite number/s],
-  ])("tell where in the file a value does not fit: %s", async (value, message) => {
-    const changed = value.startsWith("velocity") ? value : `velocity: 2.5\n  ${value}`;
-    const { objects } = await objectsOf(motors.replace("velocity: 2.5", changed), "[]");
-    await expect(objects.get("robz")).rejects.toThrow(message);
+    ["velocity: 0", "[0].velocity: expected a positive number, not 0"],
+    ["velocity: -1", "[0].velocity: expected a positive number, not -1"],
+    ["velocity: .inf", "[0].velocity: expected a positive number, not Infinity"],
+    ["velocity: .nan", "[0].velocity: expected number, not NaN"],
+    ["acceleration: -4", "[0].acceleration: expected a positive number, not -4"],
+    ["steps_per_unit: 0", "[0].steps_per_unit: expected a finite number other than 0, not 0"],
+    ["steps_per_unit: .inf", "[0].steps_per_unit: expected a finite number other than 0, not Infinity"],
+    ["velocity_low_limit: -1", "[0].velocity_low_limit: expected a number of at least 0, not -1"],
+    ["jog_velocity: 0", "[0].jog_velocity: expected a positive number, not 0"],
+    ["sign: 2", "[0].sign: expected 1 or -1, not 2"],
+    ["offset: .inf", "[0].offset: expected a finite number, not Infinity"],
+    ["backlash: -.inf", "[0].backlash: expected a finite number, not -Infinity"],
+    ["tolerance: -0.1", "[0].tolerance: expected a finite number of at least 0, not -0.1"],
+    ["polling_time: -1", "[0].polling_time: expected a finite number of at least 0, not -1"],
+    ["modulo: 0", "[0].modulo: expected a positive number, not 0"],
+    ["position: .inf", "[0].position: expected a finite number, not Infinity"],
+    ["home_position: .inf", "[0].home_position: expected a finite number, not Infinity"],
+    ["home_width: -1", "[0].home_width: expected a positive number, not -1"],
+    ["play: -1", "[0].play: expected a finite number of at least 0, not -1"],
+    ["low_limit: 21", "[0].high_limit: expected at least low_limit, 21, not 20"],
+    [
+      "velocity_high_limit: 2",
+      "[0].velocity: expected 0 to 2, as velocity_low_limit and velocity_high_limit say, not 3",
+    ],
+    [
+      "velocity_low_limit: 3, velocity_high_limit: 2",
+      "[0].velocity_high_limit: expected at least velocity_low_limit, 3, not 2",
+    ],
+    [
+      "jog_velocity: 9, velocity_high_limit: 8",
+      "[0].jog_velocity: expected 0 to 8, as velocity_low_limit and velocity_high_limit say, not 9",
+    ],
+    [
+      "hardware_low_limit: 2, hardware_high_limit: 1",
+      "[0].hardware_high_limit: expected at least hardware_low_limit, 2, not 1",
+    ],
+    ["address: b", '[1].name: expected another address than that of a, not "b"'],
+  ])("refuse an axis that makes no sense, and tell where: %s", async (values, message) => {
+    const axis = { steps_per_unit: 10, velocity: 3, acceleration: 1, high_limit: 20 };
+    const keys = Object.entries(axis).filter(([key]) => !values.startsWith(`${key}:`));
+    const texts = [...keys.map(([key, value]) => `${key}: ${value}`), values];
+    await expectRefused(
+      `class: mockup\nname: m\naxes:\n- {name: a, ${texts.join(", ")}}\n- {name: b, steps_per_unit: 1, velocity: 1, acceleration: 1}`,
+      `axes${message}`,
+    );
+  });
+
+  it.each([
+    ["latency: -1", "latency: expected a finite number of at least 0, not -1"],
+    ["encoders: [{name: e, tolerance: -1}]", "encoders[0].tolerance: expected a finite number of at least 0, not -1"],
+    ["encoders: [{name: e, steps_per_unit: 0}]", "encoders[0].steps_per_unit: expected a finite number other than 0"],
+    ["encoders: [{name: e, noise: -1}]", "encoders[0].noise: expected a finite number of at least 0, not -1"],
+    ["encoders: [{name: e, seed: .inf}]", "encoders[0].seed: expected a finite number, not Infinity"],
+    ["encoders: [{name: e, zero: .inf}]", "encoders[0].zero: expected a finite number, not Infinity"],
+    [
+      "encoders: [{name: e}, {name: f, address: e}]",
+      'encoders[1].address: expected another address than that of e, not "e"',
+    ],
+  ])("refuse hardware that makes no sense, and tell where: %s", async (values, message) => {
+    await expectRefused(
+      `class: mockup\nname: m\n${values}\naxes: [{name: a, steps_per_unit: 1, velocity: 1, acceleration: 1}]`,
+      message,
+    );
+  });
+
+  it("make axes and encoders whose tolerance is 0: they arrive as exactly as numbers allow", async () => {
+    const { clock, objects } = await objectsOf(
+      `
+class: mockup
+axes:
+- {name: fine, steps_per_unit: 1, velocity: 10, acceleration: 100, offset: 0.1, tolerance: 0, encoder: $e, check_encoder: true, unit: mm}
+- {name: coarse, steps_per_unit: 3, velocity: 10, acceleration: 100, tolerance: 0}
+encoders:
+- {name: e, tolerance: 0}
+`,
+      "[]",
+    );
+    const fine = await objects.get("fine", Axis);
+    const coarse = await objects.get("coarse", Axis);
+    for (const position of [0.3, 0.7, -1.1, 1 / 3]) {
+      await clock.run(fine.move(position));
+      await clock.run(coarse.move(position));
+      expect([fine.position, coarse.position]).toEqual([expect.closeTo(position, 9), expect.closeTo(position, 0)]);
+    }
+    expect(positionText(fine, fine.position)).toBe("0.3333");
   });
 
   it("make diodes, sampled or integrating", async () => {

@@ -15,6 +15,18 @@ export function checkPositive(axis: string, argument: string, value: number): vo
   }
 }
 
+/** @throws ArgumentError */
+export function checkNotNegative(axis: string, argument: string, value: number): void {
+  if (!(value >= 0) || !Number.isFinite(value)) {
+    throw new ArgumentError(argument, `${argument} of ${axis} is ${value}; expected a finite number of at least 0`);
+  }
+}
+
+/** How far a position may be from another that it was calculated from, there and back. */
+export function roundingAt(position: number): number {
+  return 1e-9 * Math.max(1, Math.abs(position));
+}
+
 /** Two limits, from a prompt perhaps. @throws ArgumentError */
 export function checkPair(axis: string, argument: string, limits: readonly [number, number]): void {
   if (Array.isArray(limits) && limits.length === 2 && limits.every((limit) => typeof limit === "number")) return;

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@beamtime/errors";
-import { checkPair } from "./axis-arguments.js";
+import { checkPair, roundingAt } from "./axis-arguments.js";
 import { AxisLimitError } from "./axis-error.js";
 
 export interface AxisCoordinatesOptions {
@@ -76,7 +76,7 @@ export class AxisCoordinates {
       throw new ArgumentError("position", `position of ${this.name} is ${position}; expected a finite number`);
     }
     const { limits } = this;
-    const rounding = 1e-9 * Math.max(1, Math.abs(position));
+    const rounding = roundingAt(position);
     if (position < limits[0] - rounding || position > limits[1] + rounding) {
       throw new AxisLimitError(this.name, position, limits, this.unit, because);
     }

@@ -1,5 +1,6 @@
 import { type Clock, Gate } from "@beamtime/concurrency";
 import type { Axis } from "./axis.js";
+import { roundingAt } from "./axis-arguments.js";
 import { AxisAvailability } from "./axis-availability.js";
 import type { AxisCoordinates } from "./axis-coordinates.js";
 import type { AxisDriveOptions } from "./axis-drive-options.js";
@@ -302,7 +303,7 @@ export class AxisDrive {
     const step = 1 / Math.abs(this.stepsPerUnit);
     // a controller that counts in units does not round to them
     const isRounded = step !== 1 || this.controller.hasWholeSteps;
-    return isRounded ? Math.max(this.options.tolerance, step) : this.options.tolerance;
+    return Math.max(this.options.tolerance, isRounded ? step : roundingAt(this.#position));
   }
 
   stepsAt(position: number): number {

@@ -31,7 +31,7 @@ export interface AxisOptions {
   readonly lowLimit?: number | undefined;
   /** Highest dial position. Default none. */
   readonly highLimit?: number | undefined;
-  /** How near counts as arrived; also sets how many digits of a position are shown. Default 0.0001. */
+  /** How near counts as arrived; 0: as near as numbers and steps allow. Also sets how many digits of a position are shown. Default 0.0001. */
   readonly tolerance?: number | undefined;
   /** Every move ends in the direction of its sign, from at least so far away. Default 0: none. */
   readonly backlash?: number | undefined;

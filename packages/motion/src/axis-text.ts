@@ -3,7 +3,8 @@ import type { Axis } from "./axis.js";
 /** A position with as many digits as the axis can tell apart. */
 export function positionText(axis: Axis, position: number): string {
   if (!Number.isFinite(position)) return String(position).replace("Infinity", "inf");
-  return position.toFixed(Math.min(12, Math.max(0, Math.ceil(-Math.log10(axis.tolerance)))));
+  const finest = axis.tolerance || 1e-4;
+  return position.toFixed(Math.min(12, Math.max(0, Math.ceil(-Math.log10(finest)))));
 }
 
 /** What the prompt shows of an axis. */

@@ -1,6 +1,6 @@
 import { systemClock } from "@beamtime/concurrency";
 import { ArgumentError } from "@beamtime/errors";
-import { checkDirection, checkFinite, checkPositive } from "./axis-arguments.js";
+import { checkDirection, checkFinite, checkNotNegative, checkPositive } from "./axis-arguments.js";
 import { AxisCoordinates } from "./axis-coordinates.js";
 import { AxisDrive } from "./axis-drive.js";
 import { AxisDynamics } from "./axis-dynamics.js";
@@ -53,7 +53,7 @@ export class Axis extends AxisSettings {
     }
     checkFinite(name, "offset", options.offset ?? 0);
     checkFinite(name, "backlash", options.backlash ?? 0);
-    checkPositive(name, "tolerance", tolerance);
+    checkNotNegative(name, "tolerance", tolerance);
     checkPositive(name, "pollingTime", pollingTime);
     checkPositive(name, "answerTime", answerTime);
     this.name = name;

@@ -1,6 +1,7 @@
 import { abortable } from "@beamtime/concurrency";
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
+import { roundingAt } from "./axis-arguments.js";
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisLimitError, AxisMovingError } from "./axis-error.js";
 import { AxisState } from "./axis-state.js";
@@ -320,8 +321,8 @@ export abstract class CalcController<Real extends string = string, Parameter ext
 type RealPositions = readonly [string, Axis, Float64Array];
 
 /** Whether an axis was sent there, and is there: the calculation back and forth rounds. */
-function stands({ axis, setPoint, position }: AxisDrive, to: number): boolean {
-  return Math.abs(to - setPoint) <= 1e-9 * Math.max(1, Math.abs(to)) && Math.abs(to - position) <= axis.tolerance;
+function stands({ setPoint, position, slack }: AxisDrive, to: number): boolean {
+  return Math.abs(to - setPoint) <= roundingAt(to) && Math.abs(to - position) <= slack;
 }
 
 /** Whether something asks the axis anyway, or nothing can: what was read last is then as new as it gets. */

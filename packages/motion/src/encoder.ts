@@ -10,7 +10,7 @@ export interface EncoderOptions {
   readonly address?: string | undefined;
   /** Steps of the encoder per unit; negative when they count the other way. Default 1. */
   readonly stepsPerUnit?: number | undefined;
-  /** How far an axis may be from where it was sent, in its units. Default 0.0001. */
+  /** How far an axis may be from where it was sent, in its units; 0: not further than numbers are rounded. Default 0.0001. */
   readonly tolerance?: number | undefined;
   readonly unit?: string | undefined;
   readonly clock?: Clock | undefined;
@@ -39,8 +39,8 @@ export class Encoder {
     if (!Number.isFinite(stepsPerUnit) || stepsPerUnit === 0) {
       throw new ArgumentError("stepsPerUnit", `stepsPerUnit of ${name} is ${stepsPerUnit}; expected any number but 0`);
     }
-    if (!(tolerance > 0)) {
-      throw new ArgumentError("tolerance", `tolerance of ${name} is ${tolerance}; expected a positive number`);
+    if (!(tolerance >= 0)) {
+      throw new ArgumentError("tolerance", `tolerance of ${name} is ${tolerance}; expected a number of at least 0`);
     }
     this.name = name;
     this.unit = options.unit;

@@ -1,3 +1,4 @@
+import { roundingAt } from "./axis-arguments.js";
 import type { AxisDrive } from "./axis-drive.js";
 import { AxisEncoderError, AxisFaultError, AxisOnLimitError } from "./axis-error.js";
 import { limitSwitches } from "./axis-state.js";
@@ -96,6 +97,6 @@ export async function confirm(drive: AxisDrive, options: ControllerCallOptions):
   const { encoder, checkEncoder } = drive.options;
   if (!encoder || !checkEncoder) return;
   const measured = coordinates.toUser(await encoder.read(options));
-  if (Math.abs(measured - setPoint) <= encoder.tolerance) return;
+  if (Math.abs(measured - setPoint) <= Math.max(encoder.tolerance, roundingAt(setPoint))) return;
   throw new AxisEncoderError(name, measured, setPoint, encoder.tolerance, coordinates.unit);
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ConfigPlugin, numberSchema } from "@beamtime/config";
+import { type ConfigPlugin, positiveSchema } from "@beamtime/config";
 import { errorMessage } from "@beamtime/errors";
 import { z } from "zod";
 import { calcAxisSchema, calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
@@ -8,9 +8,9 @@ import { InterpolationTable } from "./interpolation-table.js";
 
 const schema = z.strictObject({
   ...calcKeys,
-  axes: z.array(calcAxisSchema.extend({ dspace: numberSchema.optional() })).min(1),
+  axes: z.array(calcAxisSchema.extend({ dspace: positiveSchema.optional() })).min(1),
   /** Å; BLISS has it at the axis `energy`. */
-  dspace: numberSchema.optional(),
+  dspace: positiveSchema.optional(),
   /** `Si111`, instead of `dspace`. Not BLISS's. */
   crystal: z.string().optional(),
   /** File of a table of energies (above 999: eV, else keV) and angles. */

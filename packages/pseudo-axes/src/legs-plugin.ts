@@ -1,4 +1,4 @@
-import { type ConfigPlugin, numberSchema } from "@beamtime/config";
+import { type ConfigPlugin, finiteSchema } from "@beamtime/config";
 import type { CalcController } from "@beamtime/motion";
 import { z } from "zod";
 import { Bipod } from "./bipod.js";
@@ -6,7 +6,7 @@ import { type CalcRoles, calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
 import type { LegPlaces, LegsOptions } from "./legs.js";
 import { Tripod } from "./tripod.js";
 
-const place = numberSchema.optional();
+const place = finiteSchema.optional();
 
 const schema = z.strictObject({
   ...calcKeys,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ConfigPlugin, numberSchema } from "@beamtime/config";
+import { type ConfigPlugin, finiteSchema } from "@beamtime/config";
 import { errorMessage } from "@beamtime/errors";
 import { z } from "zod";
 import { calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
@@ -11,7 +11,7 @@ const schema = z.strictObject({
   /** Roles: first that of the calculated axis, then those of the real axes. */
   columns: z.array(z.string().min(1)).min(2),
   /** Either the table itself, or the file that has it: a row a line. */
-  table: z.array(z.array(numberSchema)).optional(),
+  table: z.array(z.array(finiteSchema)).optional(),
   file: z.string().min(1).optional(),
 });
 

@@ -1,8 +1,18 @@
-import { type ConfigItem, type ConfigPlugin, type ConfigTools, numberSchema, referenceSchema } from "@beamtime/config";
+import {
+  type ConfigItem,
+  type ConfigPlugin,
+  type ConfigTools,
+  finiteSchema,
+  numberSchema,
+  referenceSchema,
+} from "@beamtime/config";
 import { ArgumentError } from "@beamtime/errors";
 import { Axis } from "@beamtime/motion";
 import { z } from "zod";
 import { MultiplePositions, type NamedPosition } from "./multiple-positions.js";
+
+/** Infinite: wherever the axis is. */
+const toleranceSchema = numberSchema.refine((value) => value >= 0, { error: "expected a number of at least 0" });
 
 const schema = z.strictObject({
   name: z.string().min(1),
@@ -17,7 +27,11 @@ const schema = z.strictObject({
         description: z.string().optional(),
         target: z
           .array(
-            z.strictObject({ axis: referenceSchema, destination: numberSchema, tolerance: numberSchema.optional() }),
+            z.strictObject({
+              axis: referenceSchema,
+              destination: finiteSchema,
+              tolerance: toleranceSchema.optional(),
+            }),
           )
           .min(1),
       }),

@@ -262,7 +262,8 @@ export class MultiplePositions {
 }
 
 function isReached({ axis, destination, tolerance = axis.tolerance }: PositionTarget): boolean {
-  return Math.abs(axis.position - destination) <= tolerance;
+  const rounding = 1e-9 * Math.max(1, Math.abs(destination));
+  return Math.abs(axis.position - destination) <= Math.max(tolerance, rounding);
 }
 
 function targetText({ axis, destination, tolerance = axis.tolerance }: PositionTarget): string {

@@ -1,15 +1,11 @@
-import { type ConfigPlugin, numberSchema } from "@beamtime/config";
+import { type ConfigPlugin, notNegativeSchema } from "@beamtime/config";
 import { z } from "zod";
 import { SleepHook } from "./sleep-hook.js";
 
-const seconds = numberSchema.refine((value) => value >= 0 && Number.isFinite(value), {
-  error: "expected seconds, at least 0",
-});
-
 const schema = z.strictObject({
   name: z.string().min(1),
-  pre_move_wait: seconds.default(0),
-  post_move_wait: seconds.default(0),
+  pre_move_wait: notNegativeSchema.default(0),
+  post_move_wait: notNegativeSchema.default(0),
 });
 
 /** `class: SleepHook`, in BLISS with `module: motors.hooks`: waits before and after motions. */

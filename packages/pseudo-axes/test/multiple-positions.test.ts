@@ -51,6 +51,17 @@ describe("named positions", () => {
     expect(await clock.run(beamstop.readPosition())).toBe("unknown");
   });
 
+  it("are reached with a tolerance of 0, but for rounding", async () => {
+    const clock = new VirtualClock();
+    const axis = simulatedAxis({ name: "fine", clock, offset: 0.1, tolerance: 0 });
+    const positions = [{ label: "IN", targets: [{ axis, destination: 0.7 }] }];
+    const fine = new MultiplePositions({ name: "fine", positions });
+    await clock.run(fine.move("IN"));
+    expect(fine.position).toBe("IN");
+    await clock.run(axis.rmove(1e-6));
+    expect(fine.position).toBe("unknown");
+  });
+
   it("are gone to one after the other when they are not simultaneous, all checked before", async () => {
     const { clock, bsx, bsz, options } = its;
     const beamstop = new MultiplePositions({ ...options, simultaneous: false });

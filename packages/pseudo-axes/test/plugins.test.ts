@@ -167,6 +167,22 @@ describe("the configuration", () => {
     await expect(objects.get("offs")).rejects.toThrow(message);
   });
 
+  it.each([
+    ["{class: EnergyWavelength, name: c, dspace: 0, AXES}", "dspace", "a positive number, not 0"],
+    ["{class: EnergyWavelength, name: c, dspace: .inf, AXES}", "dspace", "a positive number, not Infinity"],
+    ["{class: bipod, name: c, centers: [{center_id: m, ax: .inf}], AXES}", "centers[0].ax", "a finite number"],
+    [
+      "{class: slits, name: c, axes: [{name: g, tags: hgap, tolerance: -1}]}",
+      "axes[0].tolerance",
+      "a finite number of",
+    ],
+    ["{class: slits, name: c, axes: [{name: g, tags: hgap, offset: .inf}]}", "axes[0].offset", "a finite number, not"],
+  ])("refuses what makes no sense, and tells where: %s", async (item, key, expected) => {
+    const { problems, objects } = await objectsOf(`- ${item.replace("AXES", "axes: [{name: e, tags: energy}]")}`);
+    expect(problems).toEqual([expect.stringContaining(`${key}: expected ${expected}`)]);
+    await expect(objects.get("c")).rejects.toThrow(`${key}): expected ${expected}`);
+  });
+
   it("makes motion hooks that wait", async () => {
     const { clock, problems, objects } = await objectsOf(slits, "- {name: brake, plugin: bliss, class: SleepHook}");
     expect(problems).toEqual([]);
@@ -184,6 +200,17 @@ describe("the configuration", () => {
     const middle = clock.now();
     await clock.run(sx.move(1));
     expect(middle - before - (clock.now() - middle)).toBeCloseTo(0.8, 9);
+  });
+
+  it.each([
+    ["destination: .inf", "destination: expected a finite number, not Infinity"],
+    ["destination: 1, tolerance: -1", "tolerance: expected a number of at least 0, not -1"],
+  ])("refuses named positions that make no sense: %s", async (target, message) => {
+    const { problems } = await objectsOf(
+      slits,
+      `- {name: att, class: MultiplePositions, plugin: bliss, positions: [{label: IN, target: [{axis: $sx, ${target}}]}]}`,
+    );
+    expect(problems).toEqual([expect.stringContaining(`positions[0].target[0].${message}`)]);
   });
 
   it.each(["bliss", "generic"])("makes named positions (%s)", async (plugin) => {
