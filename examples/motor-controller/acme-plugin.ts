@@ -1,5 +1,5 @@
 import { createLine } from "@beamtime/communication";
-import { axisConfigSchema, type ConfigPlugin } from "@beamtime/config";
+import { axesSchema, axisConfigSchema, type ConfigPlugin } from "@beamtime/config";
 import { makeMotors } from "@beamtime/motion";
 import { z } from "zod";
 import { AcmeController } from "./acme-controller.js";
@@ -7,7 +7,7 @@ import { AcmeController } from "./acme-controller.js";
 const schema = z.strictObject({
   name: z.string().default("acme"),
   tcp: z.unknown(),
-  axes: z.array(axisConfigSchema),
+  axes: axesSchema(axisConfigSchema),
 });
 
 const acmePlugin: ConfigPlugin<z.infer<typeof schema>> = {
