@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RedisConnection } from "@beamtime/redis";
 import type { SettingContent, SettingFields, WardrobeValues } from "@beamtime/settings";
+import { guardedAssignments } from "./guarded-assignments.js";
 import { ScanSavingError } from "./scan-saving-error.js";
 import type { TemplateFields } from "./template.js";
 import {
@@ -66,9 +67,8 @@ export class BasicScanSaving extends WardrobeScanSaving {
     });
     // texts and booleans, as filtered above
     const fields = Object.fromEntries(own) as SettingFields;
-    return new BasicScanSaving(
-      await openParts(session, connection, { prefix: "scan_saving", defaults: fields }, options),
-    );
+    const wardrobe = { prefix: "scan_saving", defaults: fields };
+    return guardedAssignments(new BasicScanSaving(await openParts(session, connection, wardrobe, options)));
   }
 
   get basePath(): SettingContent {

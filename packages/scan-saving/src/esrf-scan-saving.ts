@@ -6,6 +6,7 @@ import { pyFloat, type SettingFields, type WardrobeValues } from "@beamtime/sett
 import { checkDirectoryName, datasetNames } from "./dataset-names.js";
 import { type EsrfConfig, parseEsrfConfig } from "./esrf-config.js";
 import { formattedDate } from "./formatted-date.js";
+import { guardedAssignments } from "./guarded-assignments.js";
 import { dataFilename, isPolicyField, type PolicyField, PolicyFields, policyFields } from "./policy-fields.js";
 import { type DatasetPlace, PolicyNodes } from "./policy-nodes.js";
 import { defaultProposal, isSessionName, type ProposalType, proposalName, proposalSession } from "./proposal-names.js";
@@ -101,7 +102,7 @@ export class EsrfScanSaving extends WardrobeScanSaving {
     const saving = new EsrfScanSaving(parts, parsed, new PolicyNodes(connections.data), options);
     try {
       await saving.#chooseMissing();
-      return saving;
+      return guardedAssignments(saving);
     } catch (error) {
       await parts.parameters[Symbol.asyncDispose]();
       throw error;

@@ -116,6 +116,11 @@ export abstract class WardrobeScanSaving implements AsyncDisposable {
     this.defineParameters();
   }
 
+  /** Whether the name is one of what is computed: neither parameter nor to be set. */
+  isComputed(name: string): boolean {
+    return this.computed.has(name);
+  }
+
   /** @throws ArgumentError when there is no such parameter */
   getParameter(name: string): SettingContent {
     const value = this.parameters.get(name);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { VirtualClock } from "@beamtime/concurrency";
 import { AcquisitionChain, Scan, SoftwareTimerMaster } from "@beamtime/core";
 import { hdf5Writer, lastScanNumber } from "@beamtime/hdf5";
@@ -54,6 +55,33 @@ describe("SCAN_SAVING without data policy", () => {
       initial: { base_path: "/tmp/scans" },
     });
     expect(await keysOf(connection)).toEqual(settings.scan_saving.basic);
+  });
+
+  it("refuses to set what is no parameter, also where a program is not strict, as a prompt", async () => {
+    await using saving = await open();
+    const assign = (name: string): string => {
+      try {
+        // without "use strict" assigning to a getter is ignored
+        runInNewContext(`saving.${name} = "x"`, { saving });
+        return "taken";
+      } catch (error) {
+        return String(error instanceof Error ? error.message : error);
+      }
+    };
+    expect(assign("base_pth")).toBe(
+      "SCAN_SAVING has no parameter 'base_pth': add it with SCAN_SAVING.add('base_pth', value)",
+    );
+    expect(["session", "date", "scan_number"].map(assign)).toEqual(
+      ["session", "date", "scan_number"].map((name) => `SCAN_SAVING.${name} is computed: it cannot be set`),
+    );
+    expect(["get", "userName"].map(assign)).toEqual([
+      "SCAN_SAVING.get cannot be set",
+      "SCAN_SAVING.userName cannot be set",
+    ]);
+    expect(["template", "base_path", "dataFilename"].map(assign)).toEqual(["taken", "taken", "taken"]);
+    saving.add("base_pth", "now it is one");
+    expect(assign("base_pth")).toBe("taken");
+    expect(saving.getParameter("base_pth")).toBe("x");
   });
 
   it("evaluates its templates as BLISS does", async () => {
