@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:net";
+import { createServer, isIPv6, type Server } from "node:net";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type Clock, Disposer, deferred, systemClock } from "@beamtime/concurrency";
@@ -105,9 +105,10 @@ export class BeaconServer implements AsyncDisposable {
     );
   }
 
-  /** `host:port`, as BEACON_HOST takes it; this machine's name where it listens on all interfaces. */
+  /** `host:port`, as BEACON_HOST takes it, `[::1]:port` too; this machine's name where it listens on all interfaces. */
   get address(): string {
-    return `${/^(0\.0\.0\.0|::)$/.test(this.host) ? this.#hostname : this.host}:${this.port}`;
+    if (/^(0\.0\.0\.0|::)$/.test(this.host)) return `${this.#hostname}:${this.port}`;
+    return isIPv6(this.host) ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
   }
 
   /** Stops listening, drops all clients, finishes a change of the configuration that is under way. Twice is fine. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { beaconMessage as m } from "@beamtime/protocol";
 import { describe, expect, it } from "vitest";
@@ -19,6 +19,14 @@ describe("the place where a Beacon server listens", () => {
     await using open = await BeaconServer.start({ settings, host: "0.0.0.0", hostname: "ctrl1" });
     expect(open.address).toBe(`ctrl1:${open.port}`);
   });
+
+  it.runIf(Object.values(networkInterfaces()).some((places) => places?.some(({ address }) => address === "::1")))(
+    "is told as BEACON_HOST takes it where it is an address of IPv6",
+    async () => {
+      await using server = await BeaconServer.start({ settings, host: "::1" });
+      expect(server.address).toBe(`[::1]:${server.port}`);
+    },
+  );
 
   it("is not shared: the second server names the port and what to do", async () => {
     await using server = await BeaconServer.start({ settings });

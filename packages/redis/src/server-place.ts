@@ -59,7 +59,7 @@ export async function prepareServerPlace(
   if (Buffer.byteLength(path) > longestPath) {
     throw new ArgumentError(
       "socket",
-      `'${path}' is too long for a Unix socket: expected at most ${longestPath} bytes; give a shorter one as socket`,
+      `'${path}' is too long for a Unix socket: expected at most ${longestPath} bytes; give a directory of a shorter name, which may be a link, or another path as socket`,
     );
   }
   const port = options.port === 0 ? await freePort(host) : options.port;
