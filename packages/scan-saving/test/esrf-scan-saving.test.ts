@@ -146,6 +146,16 @@ describe("SCAN_SAVING under the ESRF data policy", () => {
     expect(saving.proposalName).toBe("0201234");
   });
 
+  it("refuses a format of dataset numbers without a number, of which there is only one name to try", async () => {
+    await using saving = await open();
+    await begin(saving);
+    saving.setParameter("dataset_number_format", "run");
+    await expect(saving.newdataset()).rejects.toThrow("'run' is no format of numbers: expected one %d");
+    saving.setParameter("dataset_number_format", "run%02i");
+    await saving.newdataset();
+    expect(saving.datasetName).toBe("run01");
+  });
+
   it("has what is computed as properties that cannot be set", async () => {
     await using saving: EsrfScanSaving & { proposal_name?: string; base_path?: string } = await open();
     expect([saving.proposal_name, saving.base_path]).toEqual(["id992611", join(directory, "inhouse")]);
