@@ -7,7 +7,10 @@ import {
   IntegratingCounterController,
 } from "@beamtime/counters";
 
-/** A device that integrates by itself from each trigger on for the count time. A subclass makes up the points. */
+/**
+ * A device that integrates by itself from each trigger on for the count time, and has the point a dead time later. A subclass makes up
+ * the points.
+ */
 export abstract class SimulatedIntegration extends IntegratingCounterController {
   readonly #clock: Clock;
   #countTime: number | readonly number[] = 0;
@@ -25,7 +28,7 @@ export abstract class SimulatedIntegration extends IntegratingCounterController 
   }
 
   async triggerDevice(): Promise<void> {
-    this.#ends.push(this.#clock.now() + this.#countTimeOf(this.#ends.length));
+    this.#ends.push(this.#clock.now() + this.#countTimeOf(this.#ends.length) + this.deadTime);
   }
 
   override async getValues(

@@ -12,6 +12,8 @@ export interface SimulatedMcaOptions {
   readonly bins?: number | undefined;
   /** Counts per second of a detector, in all bins together. Default 100000. */
   readonly rate?: number | undefined;
+  /** Seconds that reading its spectra takes after each point. Default 0. */
+  readonly deadTime?: number | undefined;
   readonly seed?: number | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -53,8 +55,9 @@ export class SimulatedMca extends SimulatedIntegration {
   /** What each counter is of. */
   readonly #meaning = new Map<IntegratingCounter, { detector: number; quantity: keyof Measurement }>();
 
-  constructor({ name, detectors = 4, bins = 1024, rate = 1e5, seed, clock }: SimulatedMcaOptions) {
+  constructor({ name, detectors = 4, bins = 1024, rate = 1e5, deadTime = 0, seed, clock }: SimulatedMcaOptions) {
     super(name, clock);
+    this.deadTime = deadTime;
     this.#random = new RandomSource(seed ?? name);
     this.#profile = lines(bins, rate);
     const elements = Array.from({ length: detectors }, (_, detector) => detector);

@@ -325,8 +325,9 @@ encoders:
   });
 
   it("make a multi-channel analyser, and its counters can be referred to", async () => {
-    const { objects } = await objectsOf(motors, "[{name: simu1, class: SimulatedMCA, module: mca}]");
+    const { objects } = await objectsOf(motors, "[{name: simu1, class: SimulatedMCA, module: mca, dead_time: 0.02}]");
     const mca = await objects.get("simu1", SimulatedMca);
+    expect(mca.deadTime).toBe(0.02);
     expect(await objects.get("$simu1.counters")).toBe(mca.counters);
     expect(mca.counters[0]).toMatchObject({ fullname: "simu1:spectrum_det0", dtype: "uint32", shape: [1024] });
   });

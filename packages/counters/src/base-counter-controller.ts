@@ -6,6 +6,7 @@ import type { Counter, CounterController, CountingParameters } from "./counter.j
 export abstract class BaseCounterController implements CounterController {
   readonly name: string;
   readonly lockName?: string | null;
+  deadTime = 0;
   readonly #counters: Counter[] = [];
 
   constructor(name: string) {

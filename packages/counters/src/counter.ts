@@ -18,6 +18,8 @@ export interface CounterController {
   /** As scans lock it; see `LockableDevice`. */
   readonly lockName?: string | null;
   readonly counters: readonly Counter[];
+  /** Seconds from the end of one point until the next one can be triggered, which scans on the fly leave. Default 0. */
+  readonly deadTime?: number;
   /** What scans tell of the device: `{ type: "mca" }`; often nothing. */
   readonly metadata: ScanInfo;
   /** Called by the constructor of each counter. @throws ArgumentError when the name is taken */

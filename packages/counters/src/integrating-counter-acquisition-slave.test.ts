@@ -1,5 +1,5 @@
 import { VirtualClock } from "@beamtime/concurrency";
-import { AcquisitionChain, Scan, SoftwareTimerMaster } from "@beamtime/core";
+import { AcquisitionChain, Scan, SoftwareTimerMaster, WatchdogCallback } from "@beamtime/core";
 import { describe, expect, it } from "vitest";
 import { type CounterPoints, IntegratingCounter } from "./integrating-counter.js";
 import { IntegratingCounterAcquisitionSlave } from "./integrating-counter-acquisition-slave.js";
@@ -92,6 +92,50 @@ describe("the integrating slave", () => {
     await clock.run(new Scan(chain, { clock }).run());
     expect(clock.now()).toBeGreaterThan(3600);
     expect(card.polls.length).toBeLessThan(20);
+  });
+
+  it("has a point as soon as its count time is over: the next one may follow at once", async () => {
+    const { clock, card, counters } = setUp(0.005);
+    const chain = new AcquisitionChain();
+    const slave = new IntegratingCounterAcquisitionSlave(counters, { countTime: 0.005, npoints: 100 });
+    chain.add(new SoftwareTimerMaster(0.005, { npoints: 100 }), slave);
+    await clock.run(new Scan(chain, { clock }).run());
+    expect([clock.now(), card.polls.length]).toEqual([expect.closeTo(0.5, 9), 100]);
+  });
+
+  it("asks less and less often for a point that is late", async () => {
+    const { clock, card, counters } = setUp(1.3);
+    const chain = new AcquisitionChain();
+    const slave = new IntegratingCounterAcquisitionSlave(counters, { countTime: 1, npoints: 1 });
+    chain.add(new SoftwareTimerMaster(1), slave);
+    await clock.run(new Scan(chain, { clock }).run());
+    const polls = card.polls.map((time) => Math.round(1000 * (time - 1)));
+    expect(polls.slice(0, 8)).toEqual([0, 1, 2, 4, 8, 16, 32, 52]);
+    expect(polls.at(-1)).toBe(312);
+  });
+
+  it("fetches what there is at once when a watchdog ends the scan during a long count", async () => {
+    const { clock, card, counters } = setUp(1000);
+    const chain = new AcquisitionChain();
+    const slave = new IntegratingCounterAcquisitionSlave(counters, { countTime: 1000, npoints: 1 });
+    chain.add(new SoftwareTimerMaster(1000), slave);
+    class Impatient extends WatchdogCallback {
+      override onTimeout = (): "stop" => "stop";
+    }
+    const scan = new Scan(chain, { clock });
+    scan.setWatchdogCallback(new Impatient({ timeout: 5 }));
+    await clock.run(scan.run());
+    expect([clock.now() < 6, card.polls.length, card.calls.at(-1)]).toEqual([true, 1, "stop"]);
+  });
+
+  it("takes no more points than it wants from a device that has more", async () => {
+    const { clock, counters } = setUp(0.001);
+    const chain = new AcquisitionChain();
+    const hardware = { countTime: 0.001, npoints: 15, triggerType: "hardware" } as const;
+    chain.add(new SoftwareTimerMaster(1), new IntegratingCounterAcquisitionSlave(counters, hardware));
+    const scan = new Scan(chain, { clock });
+    await clock.run(scan.run());
+    expect(scan.getData()).toMatchObject({ scalar: { length: 15 }, spectrum: { shape: [15, 4] } });
   });
 
   it("takes blocks from a device that hardware triggers", async () => {

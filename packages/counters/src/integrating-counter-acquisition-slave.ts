@@ -11,17 +11,21 @@ import type { CountingParameters } from "./counter.js";
 import { CounterError } from "./counter-error.js";
 import type { CounterPoints, IntegratingController, IntegratingCounter } from "./integrating-counter.js";
 
+/** Seconds between two questions for a point that should just be there. */
+const shortestPoll = 1e-3;
+
 export interface IntegratingCounterAcquisitionSlaveOptions
   extends CountingParameters,
     Pick<AcquisitionObjectOptions, "triggerType"> {
-  /** Seconds between two questions for new points. Default 0.02. */
+  /** Most seconds between two questions for new points. Default 0.02. */
   readonly pollInterval?: number;
 }
 
 /**
  * Fetches the points of integrating counters of one controller as the device has them, and emits them.
  *
- * Where software triggers it, it asks only while a point is due, and is ready again when that point has been emitted.
+ * Where software triggers it, it asks when count time and dead time of a point are over, then more and more rarely, and is ready again
+ * when that point has been emitted.
  *
  * @see BLISS `bliss/scanning/acquisition/counter.py`, class `IntegratingCounterAcquisitionSlave`
  */
@@ -34,9 +38,11 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
   readonly #idle = new Gate({ open: true });
   /** Open while there is a reason to ask. */
   readonly #due = new Gate();
+  readonly #ending = new AbortController();
   #triggered = 0;
   #emitted = 0;
-  #stopped = false;
+  /** When the point of the last trigger should be there. */
+  #expected = 0;
 
   /** @throws ArgumentError for no counter, or counters of several controllers */
   constructor(counters: readonly IntegratingCounter[], options: IntegratingCounterAcquisitionSlaveOptions) {
@@ -48,7 +54,7 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
       name: controller.name,
       npoints,
       triggerType,
-      pointTimeout: longest(countTime) + (controller.pointMargin ?? 10),
+      pointTimeout: longest(countTime) + (controller.deadTime ?? 0) + (controller.pointMargin ?? 10),
       prepareOnce: true,
       startOnce: true,
       devices: [controller, ...counters],
@@ -75,7 +81,10 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
     await this.#controller.startDevice?.(this.#counters, { signal });
   }
 
-  override async trigger({ signal }: AcquisitionContext): Promise<void> {
+  override async trigger({ clock, signal }: AcquisitionContext): Promise<void> {
+    const { countTime } = this.#parameters;
+    const counting = typeof countTime === "number" ? countTime : (countTime[this.#triggered] ?? 0);
+    this.#expected = clock.now() + counting + (this.#controller.deadTime ?? 0);
     this.#triggered++;
     this.#idle.close();
     await this.#controller.triggerDevice?.(this.#counters, { signal });
@@ -92,14 +101,25 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
   }
 
   override async reading({ clock, signal }: AcquisitionContext): Promise<void> {
+    const until = AbortSignal.any([signal, this.#ending.signal]);
+    const pause = async (seconds: number): Promise<void> => {
+      if (seconds > 0 && !until.aborted) await clock.sleep(seconds, { signal: until }).catch(() => {});
+      signal.throwIfAborted();
+    };
+    const isSoftware = this.triggerType === "software";
     try {
       while (!this.#isComplete) {
         await this.#due.wait({ signal });
-        const isLast = this.#stopped;
+        if (isSoftware) await pause(this.#expected - clock.now());
+        const isLast = this.#isStopped;
         this.#emit(await this.#controller.getValues(this.#emitted, this.#counters, { signal }));
         if (isLast) return;
-        if (this.triggerType === "software" && this.#emitted >= this.#triggered) this.#caughtUp();
-        else if (!this.#isComplete) await clock.sleep(this.#pollInterval, { signal });
+        if (isSoftware && this.#emitted >= this.#triggered) {
+          this.#caughtUp();
+        } else if (!this.#isComplete) {
+          const late = Math.max(clock.now() - this.#expected, shortestPoll);
+          await pause(isSoftware ? Math.min(late, this.#pollInterval) : this.#pollInterval);
+        }
       }
     } finally {
       this.#idle.open();
@@ -108,7 +128,7 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#ending.abort();
     this.#due.open();
   }
 
@@ -117,8 +137,12 @@ export class IntegratingCounterAcquisitionSlave extends AcquisitionSlave {
   }
 
   #caughtUp(): void {
-    if (!this.#stopped) this.#due.close();
+    if (!this.#isStopped) this.#due.close();
     this.#idle.open();
+  }
+
+  get #isStopped(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   get #isComplete(): boolean {

@@ -15,7 +15,10 @@ import type { ScanCommandOptions } from "./scan-command-options.js";
 export type ContinuousTriggers = "hardware" | "software" | "steps";
 
 export interface ContinuousScanOptions extends ScanCommandOptions {
-  /** Seconds that each point counts, less than from one to the next. Default 30 ms less than that, but at least half of it. */
+  /**
+   * Seconds that each point counts, less than what is free: from one to the next, less the dead time of the counters. Default 30 ms
+   * less than that, but at least half of it.
+   */
   readonly countTime?: number;
   /**
    * What triggers the points: pulses of the motor controller (`hardware`), this program at the time at which the axis passes them
@@ -67,8 +70,8 @@ export function planContinuousRun(request: ContinuousRunRequest): ContinuousRun 
   const points = expectOneOf(command, "points", options.points, ["inclusive", "exclusive"]) ?? "inclusive";
   const includesStop = points === "inclusive" && npoints > 1;
   const period = time / (includesStop ? npoints - 1 : npoints);
-  const countTime = countTimeOf(request, period);
   const triggers = triggersOf(request);
+  const countTime = countTimeOf(request, period, triggers);
   const last = includesStop ? stop : stop - (stop - start) / npoints;
   if (triggers === "steps") return { master: undefined, triggers, countTime, last };
   const Master = triggers === "hardware" ? HardwarePositionTriggerMaster : SoftwarePositionTriggerMaster;
@@ -85,15 +88,33 @@ export function planContinuousRun(request: ContinuousRunRequest): ContinuousRun 
   }
 }
 
-function countTimeOf({ command, options, npoints, time }: ContinuousRunRequest, period: number): number {
-  if (options.countTime === undefined) return Math.max(period / 2, period - 0.03);
+function countTimeOf(request: ContinuousRunRequest, period: number, triggers: ContinuousTriggers): number {
+  const { command, options, npoints, time, counters } = request;
+  const waits = triggers === "steps"; // nobody hurries there
+  const [slowest] = waits ? [] : [...counters].sort((a, b) => deadTimeOf(b) - deadTimeOf(a));
+  const dead = slowest ? deadTimeOf(slowest) : 0;
+  const free = period - dead;
+  const apart = `${npoints} points in ${time} s are ${rounded(period)} s apart`;
+  const busy = dead > 0 ? `, and ${slowest?.controller.name} is busy for ${dead} s after each` : "";
+  if (options.countTime === undefined) {
+    if (free > 0) return Math.max(free / 2, free - 0.03);
+    const help = `expected more than ${rounded((time / period) * dead)} s, or fewer points`;
+    throw new ArgumentError("time", `${command}: ${apart}${busy}; ${help}`);
+  }
   const countTime = expectSeconds(command, "countTime", options.countTime);
-  if (countTime < period) return countTime;
-  const apart = `${npoints} points in ${time} s are ${Number(period.toPrecision(4))} s apart`;
+  if (countTime < free) return countTime;
   throw new ArgumentError(
     "countTime",
-    `${command}: countTime is ${countTime} s, but ${apart}; expected a shorter countTime, more time, or fewer points`,
+    `${command}: countTime is ${countTime} s, but ${apart}${busy}; expected a shorter countTime, more time, or fewer points`,
   );
+}
+
+function deadTimeOf({ controller }: Counter): number {
+  return controller.deadTime ?? 0;
+}
+
+function rounded(seconds: number): number {
+  return Number(seconds.toPrecision(4));
 }
 
 function triggersOf({ command, axis, counters, options }: ContinuousRunRequest): ContinuousTriggers {

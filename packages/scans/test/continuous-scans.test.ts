@@ -3,6 +3,7 @@ import {
   gaussianCounter,
   SimulatedCamera,
   SimulatedCounterCard,
+  SimulatedMca,
   SimulatedMotorController,
   simulatedAxis,
   simulatedDiode,
@@ -29,13 +30,31 @@ function setUp(options: { readonly velocityHighLimit?: number } = {}) {
   const diode = simulatedDiode({ name: "diode", clock, constant: 42 });
   const gauss = gaussianCounter({ name: "gauss", axis: fast, mu: 5, sigma: 1, height: 100, clock });
   const integrating = simulatedIntegratingDiode({ name: "integrating", clock, constant: 1000 });
+  const mca = new SimulatedMca({ name: "mca", clock });
+  const quick = simulatedAxis({ name: "quick", controller: motors, clock, velocity: 100, acceleration: 1000 });
   const recorder = new ScanRecorder();
   const scanSaving = memoryScanSaving();
   const commands = createScanCommands({
     newScan: (chain, given) => new ScanClass(chain, { ...given, clock, scanSaving, sinks: [recorder] }),
     defaultCounters: () => [diode],
   });
-  return { clock, motors, fast, slow, card, monitor, camera, diode, gauss, integrating, recorder, line, ...commands };
+  return {
+    clock,
+    motors,
+    fast,
+    slow,
+    quick,
+    card,
+    monitor,
+    camera,
+    mca,
+    diode,
+    gauss,
+    integrating,
+    recorder,
+    line,
+    ...commands,
+  };
 }
 
 type Beamline = ReturnType<typeof setUp>;
@@ -123,6 +142,25 @@ describe("contScan", () => {
     const quick = await clock.run(contScan(fast, 0, 10, 101, 5, integrating));
     expect(quick.scanInfo["count_time"]).toBeCloseTo(0.025, 9);
     expect(numbers(quick, "integrating")).toEqual(new Array(101).fill(25));
+  });
+
+  it("takes spectra as fast as they are counted", async () => {
+    const { clock, contScan, quick, mca } = setUp();
+    const scan = await clock.run(contScan(quick, 0, 1, 10, 0.1, mca));
+    expect(scan.getData("spectrum_det3")).toMatchObject({ shape: [10, 1024] });
+    expect([scan.state, scan.scanInfo["count_time"]]).toEqual(["DONE", expect.closeTo(0.1 / 18, 9)]);
+  });
+
+  it("leaves counters the time that they need between two points", async () => {
+    const { clock, contScan, quick, mca, diode } = setUp();
+    mca.deadTime = 0.04;
+    const scan = await clock.run(contScan(quick, 0, 1, 11, 0.5, mca, diode));
+    expect([scan.state, scan.scanInfo["count_time"]]).toEqual(["DONE", expect.closeTo(0.005, 9)]);
+    expect(numbers(scan, "realtime_det0")).toEqual(new Array(11).fill(0.005));
+    const given = await clock.run(contScan(quick, 0, 1, 11, 1, mca, { countTime: 0.059 }));
+    expect(numbers(given, "realtime_det0")).toEqual(new Array(11).fill(0.059));
+    const steps = await clock.run(contScan(quick, 0, 1, 11, 0.1, mca, { triggers: "steps" }));
+    expect(numbers(steps, "realtime_det0")).toEqual(new Array(11).fill(0.005));
   });
 
   it("leaves out the stop on request", async () => {
@@ -271,6 +309,22 @@ describe("continuous scans are refused with a sentence, before anything moves", 
       "counters that count longer than the points are apart",
       ({ contScan, fast }) => contScan(fast, 0, 10, 11, 5, { countTime: 0.5 }),
       "contScan: countTime is 0.5 s, but 11 points in 5 s are 0.5 s apart; expected a shorter countTime, more time, or fewer points",
+    ],
+    [
+      "points that are nearer than a counter can take them",
+      ({ contScan, fast, diode, mca }) => {
+        mca.deadTime = 0.6;
+        return contScan(fast, 0, 10, 11, 5, diode, mca);
+      },
+      "contScan: 11 points in 5 s are 0.5 s apart, and mca is busy for 0.6 s after each; expected more than 6 s, or fewer points",
+    ],
+    [
+      "counters that count longer than they can between two points",
+      ({ contMesh, fast, slow, mca }) => {
+        mca.deadTime = 0.2;
+        return contMesh(fast, 0, 10, 11, slow, 0, 1, 2, 5, mca, { countTime: 0.4 });
+      },
+      "contMesh: countTime is 0.4 s, but 11 points in 5 s are 0.5 s apart, and mca is busy for 0.2 s after each; expected a shorter",
     ],
     [
       "a way beyond the limits",
