@@ -20,6 +20,10 @@ it.each(["a/b", "a:b", "{a}", "50%", "a\\b", "it's", "a\u0000", ".."])("refuses 
   expect(() => checkDirectoryName("dataset", name)).toThrow("names a directory and must not have");
 });
 
+it.each([1.5, Number.NaN])("refuses the number %d", (number) => {
+  expect(() => checkDirectoryName("dataset", number)).toThrow("expected an integer, or a name");
+});
+
 it("takes blanks, points and letters of any language", () => {
   for (const name of ["sample A", "Ni.O", "Größe", 7, undefined]) checkDirectoryName("collection", name);
 });

@@ -17,8 +17,11 @@ export function* datasetNames(wanted: string | number | undefined, format: strin
 /** What cannot be in the name of a file or directory, on Windows neither, nor in a template. */
 const forbidden = /[{}%<>:"'/\\|?*\p{Cc}]/gu;
 
-/** @throws ArgumentError when a name has characters that cannot be in the name of a directory */
+/** @throws ArgumentError when a name has characters that cannot be in the name of a directory, or a number is no integer */
 export function checkDirectoryName(argument: string, name: string | number | undefined): void {
+  if (typeof name === "number" && !Number.isSafeInteger(name)) {
+    throw new ArgumentError(argument, `${name} is no number of a ${argument}: expected an integer, or a name`);
+  }
   const found = new Set(String(name ?? "").match(forbidden));
   if (name === "." || name === "..") found.add(".");
   if (found.size === 0) return;

@@ -6,6 +6,7 @@ const prefixes = { inhouse: ["BLC"], tmp: ["tmp", "temp", "test"] };
 it("writes the name of a proposal in small letters and digits", () => {
   expect(proposalName("HG-123 x_1")).toBe("hg123x1");
   expect(() => proposalName("hg/123")).toThrow("'hg/123' is no name of a proposal");
+  expect(() => proposalName("_ -")).toThrow("'_ -' is no name of a proposal");
 });
 
 it.each([

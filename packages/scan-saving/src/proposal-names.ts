@@ -12,13 +12,15 @@ export interface ProposalPrefixes {
 /**
  * Checks the name of a proposal, and writes it as directories have it: `HG-123 x` → `hg123x`.
  *
- * @throws ArgumentError when it has other characters than letters, digits, blanks, `_` and `-`
+ * @throws ArgumentError when it has other characters than letters, digits, blanks, `_` and `-`, or no letter nor digit
  */
 export function proposalName(name: string): string {
-  if (!/^[0-9a-zA-Z_\s-]+$/.test(name)) {
-    throw new ArgumentError("proposal", `'${name}' is no name of a proposal: use letters, digits, blanks, _ and -`);
+  const text = String(name); // at a prompt it may be a number
+  const written = normalized(text);
+  if (!/^[0-9a-zA-Z_\s-]+$/.test(text) || written === "") {
+    throw new ArgumentError("proposal", `'${text}' is no name of a proposal: use letters, digits, blanks, _ and -`);
   }
-  return normalized(name);
+  return written;
 }
 
 /** The type that the name of a proposal tells. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@beamtime/errors";
+import { ArgumentError, errorMessage } from "@beamtime/errors";
 import { parse, stringify } from "yaml";
 import { type SettingContent, UnreadableValue } from "./setting-value.js";
 
@@ -20,7 +20,7 @@ export function wardrobeYaml(name: string, instances: WardrobeInstances): string
  * @throws ArgumentError when it is none, or has no such instance
  */
 export function parseWardrobe(yaml: string, instance: string): Readonly<Record<string, unknown>> {
-  const file: unknown = parse(yaml, { version: "1.2" });
+  const file = parsed(yaml);
   const instances = isMapping(file) ? file["instances"] : undefined;
   if (!isMapping(instances)) {
     throw new ArgumentError("yaml", "the text is no exported wardrobe: expected a mapping with the key 'instances'");
@@ -31,6 +31,15 @@ export function parseWardrobe(yaml: string, instance: string): Readonly<Record<s
     throw new ArgumentError("instance", `there is no instance '${instance}' in the file; it has ${names || "none"}`);
   }
   return parameters;
+}
+
+function parsed(yaml: string): unknown {
+  try {
+    return parse(yaml, { version: "1.2", logLevel: "error" });
+  } catch (error) {
+    const [sentence] = errorMessage(error).split("\n"); // a drawing of the place follows
+    throw new ArgumentError("yaml", `the text is no exported wardrobe: ${sentence}`, { cause: error });
+  }
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { VirtualClock } from "@beamtime/concurrency";
+import { ArgumentError } from "@beamtime/errors";
 import { numpyScalar, writePickle } from "@beamtime/protocol";
 import type { RedisConnection } from "@beamtime/redis";
 import { HashObjSetting, ParametersWardrobe, pyFloat, SettingError, UnreadableValue } from "@beamtime/settings";
@@ -264,6 +265,7 @@ describe("a wardrobe", () => {
     ward.fromYaml(yaml, "own");
     expect(ward.get("a")).toBe(7);
     expect(() => ward.fromYaml(yaml, "nosuch")).toThrow("no instance 'nosuch' in the file; it has own, default");
+    expect(() => ward.fromYaml("instances: {own: [", "own")).toThrow(ArgumentError);
     expect(() => ward.fromYaml("instances: {own: {a: 8, other: 1}}", "own")).toThrow("no parameter 'other'");
     expect(ward.get("a")).toBe(7);
   });
