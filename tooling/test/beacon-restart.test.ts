@@ -98,6 +98,14 @@ describe.concurrent("a Beacon server", { timeout: 60_000 }, () => {
     expect(await typedInSession(beacon.address, "SCAN_SAVING.s_name")).toBe("before\n");
   });
 
+  it("goes on without a terminal when that is closed, as with nohup", async () => {
+    await using beacon = await startDemoBeacon();
+    const redis = await redisProcesses(beacon.address);
+    beacon.program.kill("SIGHUP");
+    expect(await typedInSession(beacon.address, "1 + 1")).toBe("2\n");
+    expect(await redisProcesses(beacon.address)).toEqual(redis);
+  });
+
   it("that ends and comes back is found again by sessions that were open meanwhile: Redis, channels, settings", async () => {
     await using beacon = await startDemoBeacon();
     const code = `

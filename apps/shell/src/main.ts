@@ -44,6 +44,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.on("SIGINT", () => duty.interrupt());
   for (const [signal, code] of [["SIGTERM", 143] as const, ["SIGHUP", 129] as const]) {
     process.on(signal, () => {
+      // `nohup` has asked for it; Node forgets that the signal was ignored
+      if (signal === "SIGHUP" && line.kind === "beacon" && !hasTerminal()) return;
       end(code);
       duty.interrupt();
     });
@@ -64,6 +66,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!stop.signal.aborted) report(error);
     return exitCode ?? 1;
   }
+}
+
+function hasTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 }
 
 async function run(line: CommandLine, duty: Duty, signal: AbortSignal): Promise<number> {
