@@ -229,6 +229,27 @@ encoders:
     );
   });
 
+  it("make axes that turn round and round: class ModuloAxis with its modulo, and not one of the two alone", async () => {
+    const axis = "name: phi, steps_per_unit: 100, velocity: 90, acceleration: 900";
+    const made = async (keys: string) => {
+      const warnings: string[] = [];
+      const content = `plugin: emotion\nclass: mockup\naxes: [{${axis}, ${keys}}]`;
+      const config = await loadConfig([{ path: "motors.yml", content }]);
+      const onWarning = (_: string, message: string): void => void warnings.push(message);
+      const objects = config.objects({ plugins: simulationPlugins, clock: new VirtualClock(), onWarning });
+      return { phi: await objects.get("phi", Axis), warnings };
+    };
+    expect((await made("class: ModuloAxis, modulo: 360")).phi.modulo).toBe(360);
+    const { phi, warnings } = await made("modulo: 360");
+    expect([phi.modulo, warnings]).toEqual([
+      undefined,
+      ["the key modulo of phi has no effect: expected class: ModuloAxis beside it"],
+    ]);
+    await expect(made("class: ModuloAxis")).rejects.toThrow(
+      "motors.yml:3 (axes[0]): phi is a ModuloAxis: expected the key modulo, as 360",
+    );
+  });
+
   it("make axes and encoders whose tolerance is 0: they arrive as exactly as numbers allow", async () => {
     const { clock, objects } = await objectsOf(
       `

@@ -10,12 +10,15 @@ export interface AxisCoordinatesOptions {
   /** Dial units. */
   readonly lowLimit: number;
   readonly highLimit: number;
+  /** The period of the positions that moves are sent to. */
+  readonly modulo: number | undefined;
 }
 
 /** How positions are counted: user = sign × dial + offset, within limits that belong to the dial. */
 export class AxisCoordinates {
   readonly name: string;
   readonly unit: string | undefined;
+  readonly modulo: number | undefined;
   sign: 1 | -1;
   offset: number;
   #keptLimits: readonly [number, number];
@@ -23,6 +26,7 @@ export class AxisCoordinates {
   constructor(options: AxisCoordinatesOptions) {
     this.name = options.name;
     this.unit = options.unit;
+    this.modulo = options.modulo;
     this.sign = options.sign;
     this.offset = options.offset;
     this.#keptLimits = this.#ordered(options.lowLimit, options.highLimit);
@@ -34,6 +38,13 @@ export class AxisCoordinates {
 
   toUser(dial: number): number {
     return this.sign * dial + this.offset;
+  }
+
+  /** The position from 0 to the modulo that is the same place, if the axis has one. */
+  reduced(position: number): number {
+    const { modulo } = this;
+    if (modulo === undefined || !Number.isFinite(position)) return position;
+    return ((position % modulo) + modulo) % modulo;
   }
 
   get dialLimits(): readonly [number, number] {

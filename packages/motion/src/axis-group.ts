@@ -48,7 +48,11 @@ export class AxisGroup {
 
   /** Moves axes of the group, all at once. @throws as `moveTogether`; ArgumentError for an axis that is not in the group */
   async move(targets: GroupTargets, options: MotionOptions = {}): Promise<void> {
-    await this.#go(this.#pairs(targets), options);
+    const pairs = this.#pairs(targets);
+    await this.#go(
+      pairs.map(([axis, to]) => [axis, axis.targetOf(to)] as const),
+      options,
+    );
   }
 
   /** Moves axes of the group by distances. @throws as `move` */

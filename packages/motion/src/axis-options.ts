@@ -35,6 +35,13 @@ export interface AxisOptions {
   readonly tolerance?: number | undefined;
   /** Every move ends in the direction of its sign, from at least so far away. Default 0: none. */
   readonly backlash?: number | undefined;
+  /**
+   * Period of an axis that turns round and round: it is sent to positions from 0 to this, whatever number of turns is asked
+   * for. Default none. A move goes the plain way, not the shortest; what is relative, and a scan in motion, goes on beyond.
+   *
+   * @see BLISS `bliss/common/axis.py`, class `ModuloAxis`
+   */
+  readonly modulo?: number | undefined;
   /** Measures where the axis is, in its dial units. */
   readonly encoder?: Encoder | undefined;
   /** Whether each move is to be confirmed by the encoder. Default false. */

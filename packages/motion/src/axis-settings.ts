@@ -30,12 +30,13 @@ export abstract class AxisSettings {
   set position(position: number) {
     checkFinite(this.name, "position", position);
     this.#checkKnown("position");
-    this.offset = position - this.sign * this.dial;
+    this.offset = position - this.sign * this.drive.coordinates.toDial(this.drive.position);
   }
 
-  /** Last known position in dial units. */
+  /** Last known position in dial units; from 0 to the modulo of an axis that has one. */
   get dial(): number {
-    return this.drive.coordinates.toDial(this.drive.position);
+    const { coordinates, position } = this.drive;
+    return coordinates.reduced(coordinates.toDial(position));
   }
 
   /** The direction of the user's positions on the dial. Setting it keeps the offset. @throws AxisMovingError while it moves */

@@ -31,6 +31,7 @@ export function axisText(axis: Axis): string {
     ["backlash", position(axis.backlash)],
     ["tolerance", number(axis.tolerance)],
     ["steps per unit", number(axis.stepsPerUnit)],
+    ...(axis.modulo === undefined ? [] : [["modulo", number(axis.modulo)] as const]),
     ["encoder", encoder ? `${encoder.name} (tolerance ${encoder.tolerance} ${unit})` : "none"],
     ["controller", `${controller.name}, axis ${axis.address}`],
     ...folded(able).map((line, index) => [index === 0 ? "able to" : "", line] as const),

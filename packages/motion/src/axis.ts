@@ -54,6 +54,7 @@ export class Axis extends AxisSettings {
     checkFinite(name, "offset", options.offset ?? 0);
     checkFinite(name, "backlash", options.backlash ?? 0);
     checkNotNegative(name, "tolerance", tolerance);
+    if (options.modulo !== undefined) checkPositive(name, "modulo", options.modulo);
     checkPositive(name, "pollingTime", pollingTime);
     checkPositive(name, "answerTime", answerTime);
     this.name = name;
@@ -68,6 +69,7 @@ export class Axis extends AxisSettings {
       offset: options.offset ?? 0,
       lowLimit: options.lowLimit ?? Number.NEGATIVE_INFINITY,
       highLimit: options.highLimit ?? Number.POSITIVE_INFINITY,
+      modulo: options.modulo,
     });
     const dynamics = new AxisDynamics({
       name,
@@ -113,6 +115,11 @@ export class Axis extends AxisSettings {
 
   get stepsPerUnit(): number {
     return this.drive.stepsPerUnit;
+  }
+
+  /** Period of the positions that moves are sent to, of an axis that has one. */
+  get modulo(): number | undefined {
+    return this.drive.coordinates.modulo;
   }
 
   /** What its controller can do. */
@@ -182,13 +189,22 @@ export class Axis extends AxisSettings {
 
   /** Moves and resolves on arrival; an abort stops the axis in flight. @throws as `moveTogether` */
   move(position: number, options: MotionOptions = {}): Promise<void> {
-    return startMotion([this.drive], options, (inner) => driveTogether([{ drive: this.drive, to: position }], inner));
+    return this.#go(this.targetOf(position), options);
   }
 
   /** Moves by a distance from `target`, or from where another process has moved it since. @throws as `moveTogether` */
   async rmove(distance: number, options: MotionOptions = {}): Promise<void> {
     await this.catchUp(options);
-    await this.move(this.target + distance, options);
+    await this.#go(this.target + distance, options);
+  }
+
+  #go(to: number, options: MotionOptions): Promise<void> {
+    return startMotion([this.drive], options, (inner) => driveTogether([{ drive: this.drive, to }], inner));
+  }
+
+  /** Where a move to a position leads: there, but for an axis with a modulo. */
+  targetOf(position: number): number {
+    return this.drive.coordinates.reduced(position);
   }
 
   /**
@@ -293,12 +309,12 @@ export class Axis extends AxisSettings {
 
   /** Checks a position against the limits of this axis alone, as one of several that move together. @throws as `checkPosition` */
   checkLimits(position: number): void {
-    this.drive.coordinates.check(position);
+    this.drive.coordinates.check(this.targetOf(position));
   }
 
   /** Checks a position without moving. @throws AxisLimitError, or ArgumentError when it is not a finite number */
   checkPosition(position: number): void {
-    checkTrajectory([[this, [position]]]);
+    checkTrajectory([[this, [this.targetOf(position)]]]);
   }
 
   override toString(): string {

@@ -3,8 +3,8 @@ import { type AcquisitionContext, AcquisitionMaster, type AcquisitionObjectOptio
 import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
 import { AxisVelocityError } from "./axis-error.js";
+import { driveTogether } from "./drive-together.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
-import { moveTogether } from "./move-together.js";
 import { OwnMoves } from "./own-moves.js";
 import type { Sweep } from "./sweep.js";
 
@@ -71,10 +71,15 @@ export abstract class ContinuousMaster extends AcquisitionMaster {
     await atVelocities(sweeps, () => this.#move(targets, { signal }), signal);
   }
 
+  /** Straight on, also where the positions of an axis begin anew. */
   #move(targets: readonly (readonly [Axis, number])[], options: ControllerCallOptions): Promise<void> {
     return this.moves.during(
       targets.map(([axis]) => axis),
-      () => moveTogether(targets, options),
+      () =>
+        driveTogether(
+          targets.map(([axis, to]) => ({ drive: axis.drive, to })),
+          options,
+        ),
     );
   }
 }

@@ -14,7 +14,7 @@ export interface Leg {
   readonly to: number;
 }
 
-/** Moves axes at the same time: see `moveTogether`, which is this for users. */
+/** Moves axes at the same time: see `moveTogether`, which is this for users, and knows of turns. */
 export async function driveTogether(legs: readonly Leg[], options: OccupyOptions): Promise<void> {
   const { onStarted, ...others } = options;
   await occupy(

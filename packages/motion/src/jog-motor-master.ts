@@ -5,7 +5,7 @@ import type { Axis } from "./axis.js";
 import { AxisUnsupportedError } from "./axis-error.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { ContinuousMaster, type ContinuousMasterOptions } from "./continuous-master.js";
-import { moveTogether } from "./move-together.js";
+import { driveTogether } from "./drive-together.js";
 import { rampOf } from "./sweep.js";
 
 export interface JogMotorMasterOptions extends ContinuousMasterOptions {
@@ -59,7 +59,9 @@ export class JogMotorMaster extends ContinuousMaster {
   }
 
   prepare({ signal }: AcquisitionContext): Promise<void> {
-    return this.moves.during([this.axis], () => moveTogether([[this.axis, this.#moveStart]], { signal }));
+    return this.moves.during([this.axis], () =>
+      driveTogether([{ drive: this.axis.drive, to: this.#moveStart }], { signal }),
+    );
   }
 
   protected override async run(context: AcquisitionContext): Promise<void> {

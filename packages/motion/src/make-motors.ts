@@ -154,11 +154,15 @@ export async function makeMotors(
     const encoder = await encoderOf(axis, index, encoders, item, tools);
     const own = await motionHooksOf(axis.motion_hooks, ["axes", index, "motion_hooks"], item, tools);
     const motionHooks = [...new Set([...shared, ...own])];
-    if (axis.modulo !== undefined)
-      tools.warn(`the key modulo of ${axis.name} has no effect: ModuloAxis is not available`);
+    const isModulo = axis.class === "ModuloAxis";
+    if (isModulo !== (axis.modulo !== undefined)) {
+      if (isModulo) throw item.error(["axes", index], `${axis.name} is a ModuloAxis: expected the key modulo, as 360`);
+      tools.warn(`the key modulo of ${axis.name} has no effect: expected class: ModuloAxis beside it`);
+    }
     // BLISS's class of axes that keep nothing
     const settings = axis.class === "NoSettingsAxis" ? undefined : tools.settings;
-    const options = { ...axisOptionsOf(axis), controller, encoder, motionHooks, clock, settings, live, locks };
+    const modulo = isModulo ? axis.modulo : undefined;
+    const options = { ...axisOptionsOf(axis), modulo, controller, encoder, motionHooks, clock, settings, live, locks };
     const saveOptions = (changes: SavedAxisOptions): Promise<void> => tools.save(axis.name, configOf(changes));
     const made = placed(item, ["axes", index], () => new Axis({ ...options, saveOptions, onWarning: tools.warn }));
     objects[made.name] = made;

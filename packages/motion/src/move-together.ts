@@ -23,7 +23,7 @@ export function moveTogether(
   options: ControllerCallOptions = {},
 ): Promise<void> {
   return driveTogether(
-    Array.from(targets, ([axis, to]) => ({ drive: axis.drive, to })),
+    Array.from(targets, ([axis, to]) => ({ drive: axis.drive, to: axis.targetOf(to) })),
     options,
   );
 }

@@ -2,7 +2,10 @@ import { ArgumentError } from "@beamtime/errors";
 import { afterwards } from "./afterwards.js";
 import type { Axis } from "./axis.js";
 import { backlashDetour } from "./backlash-detour.js";
+import { checkTrajectory } from "./check-trajectory.js";
+import { driveTogether } from "./drive-together.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
+import { startMotion } from "./start-motion.js";
 
 /**
  * Rocks an axis back and forth around where it stands while something else is done, and returns it there afterwards, however
@@ -29,16 +32,18 @@ export async function rockit<T>(
   const middle = axis.target;
   const ends = [middle - total / 2, middle + total / 2] as const;
   for (const [index, end] of ends.entries()) {
-    axis.checkPosition(end);
+    checkTrajectory([[axis, [end]]]);
     backlashDetour(axis.drive, ends[1 - index] ?? middle, end);
   }
+  const go = (to: number, until: AbortSignal | undefined): Promise<void> =>
+    startMotion([axis.drive], { signal: until }, (inner) => driveTogether([{ drive: axis.drive, to }], inner));
   const over = new AbortController();
   const failed = new AbortController();
   const stop = (): void => over.abort(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
   const rocking = (async () => {
     for (let turn = 0; !over.signal.aborted; turn++) {
-      await axis.move(ends[turn % 2] ?? middle, { signal: over.signal });
+      await go(ends[turn % 2] ?? middle, over.signal);
     }
   })().catch((error: unknown) => {
     if (error !== over.signal.reason) failed.abort(error);
@@ -51,7 +56,7 @@ export async function rockit<T>(
       over.abort();
       await rocking;
       failed.signal.throwIfAborted();
-      if (!signal?.aborted) await axis.move(middle, { signal });
+      if (!signal?.aborted) await go(middle, signal);
     },
   );
 }

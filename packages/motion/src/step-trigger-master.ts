@@ -46,7 +46,7 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
     const devices = axes.map(({ axis }) => axis);
     const exclusive = new Set(devices.flatMap((axis) => [axis, ...axis.realAxes]));
     super({ name: "axis", npoints: Math.min(...lengths) * repeat, devices, exclusive: [...exclusive] });
-    this.#axes = axes;
+    this.#axes = axes.map(withinTurn);
     this.#repeat = repeat;
     this.#positionsFirst = positionsFirst;
     for (const { axis, positions } of axes) {
@@ -58,8 +58,8 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
     for (const { name, unit } of [...devices, ...this.#reals]) {
       this.channels.push(new AcquisitionChannel(`axis:${name}`, "float64", [], { unit }));
     }
-    checkTrajectory(axes.map(({ axis, positions }) => [axis, positions]));
-    for (const { axis, positions } of axes) {
+    checkTrajectory(this.#axes.map(({ axis, positions }) => [axis, positions]));
+    for (const { axis, positions } of this.#axes) {
       for (const [index, to] of positions.entries()) backlashDetour(axis.drive, positions[index - 1] ?? to, to);
     }
   }
@@ -105,4 +105,11 @@ export abstract class StepTriggerMaster extends AcquisitionMaster {
     const channel = this.channels[index];
     channel?.emit(this.#repeat === 1 ? position : new Float64Array(this.#repeat).fill(position));
   }
+}
+
+/** Where moves lead an axis that is sent to positions within a turn only. */
+function withinTurn(one: AxisPositions): AxisPositions {
+  return one.axis.modulo === undefined
+    ? one
+    : { ...one, positions: one.positions.map((position) => one.axis.targetOf(position)) };
 }

@@ -112,7 +112,7 @@ export class MultiplePositions {
   async move(label: string, { signal, wait = true }: MotionOptions = {}): Promise<void> {
     const targets = this.#named(label).targets.map(({ axis, destination }) => [axis, destination] as const);
     if (this.simultaneous) return await new AxisGroup(targets.map(([axis]) => axis)).move(targets, { signal, wait });
-    checkTrajectory(targets.map(([axis, destination]) => [axis, [destination]]));
+    checkTrajectory(targets.map(([axis, destination]) => [axis, [axis.targetOf(destination)]]));
     for (const [axis, destination] of targets) await axis.move(destination, { signal });
   }
 
@@ -262,8 +262,8 @@ export class MultiplePositions {
 }
 
 function isReached({ axis, destination, tolerance = axis.tolerance }: PositionTarget): boolean {
-  const rounding = 1e-9 * Math.max(1, Math.abs(destination));
-  return Math.abs(axis.position - destination) <= Math.max(tolerance, rounding);
+  const target = axis.targetOf(destination);
+  return Math.abs(axis.position - target) <= Math.max(tolerance, 1e-9 * Math.max(1, Math.abs(target)));
 }
 
 function targetText({ axis, destination, tolerance = axis.tolerance }: PositionTarget): string {
