@@ -189,9 +189,10 @@ export class BeaconLocks {
 
   #release(lock: Lock): void {
     this.#held.delete(lock);
-    const retaking = this.#retaking.get(lock);
+    this.#retaking.get(lock)?.abort();
+    const waiting = [...this.#waiting].find((each) => each.lock === lock);
     // what is granted when nobody waits for it is given back
-    if (retaking) retaking.abort();
+    if (waiting) this.#waiting.delete(waiting);
     else if (lock.held.length > 0) this.#link.send(beaconMessage.unlock, [lock.priority, ...lock.held].join("|"));
   }
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { VirtualClock } from "@beamtime/concurrency";
-import { beaconMessage as message } from "@beamtime/protocol";
+import { encodeFrame, beaconMessage as message } from "@beamtime/protocol";
 import { describe, expect, it } from "vitest";
 import { connectBeacon, type Lock, LockError } from "../src/index.js";
 import { passTime } from "./pass-time.js";
@@ -128,6 +128,21 @@ describe("a lock", () => {
     expect((await server.request(message.unlock)).payload).toBe("50|a");
     expect(server.requests).toEqual([]);
     expect(kept.lost.aborted).toBe(false);
+  });
+
+  it("that is released in the moment it is taken again is given back", async () => {
+    await using server = await ScriptedBeacon.start(({ type, payload, connection, socket }) => {
+      if (type !== message.lock) return;
+      const granted = encodeFrame(message.lockOk, payload);
+      // in one piece: the client acts on the second message before anybody has heard of the first
+      socket.write(connection === 1 ? granted : Buffer.concat([granted, encodeFrame(message.lockStolen, "a")]));
+    });
+    await using beacon = await connectBeacon({ address: server.address });
+    const lock = await beacon.locks.acquire(["a", "b"]);
+    lock.lost.addEventListener("abort", () => lock.release());
+    server.drop();
+    await loss(lock);
+    expect((await server.request(message.unlock)).payload).toBe("50|b");
   });
 
   it("that somebody else has by then is lost", async () => {
