@@ -79,7 +79,7 @@ describe("a server with users", () => {
     await using copy = await byUrl.duplicate();
     for (const { client } of [byOptions, byUrl, copy]) expect(await client.acl("WHOAMI")).toBe("beamline");
     await byOptions.client.call("CLIENT", "KILL", "TYPE", "normal"); // all but its own
-    await vi.waitFor(async () => expect(await byUrl.client.acl("WHOAMI")).toBe("beamline"));
+    await vi.waitFor(async () => expect(await byUrl.client.acl("WHOAMI")).toBe("beamline"), 10_000);
   });
 
   it.each([

@@ -72,7 +72,7 @@ it("ends with the process that started it, however that ends, and not by the sig
     await once(parent.stdout, "data");
     expect(look()).toBe(true);
     process.kill(group, signal);
-    await vi.waitFor(() => expect(look).toThrow("ESRCH"));
+    await vi.waitFor(() => expect(look).toThrow("ESRCH"), 10_000);
     await vi.waitFor(() => expect(existsSync(dirname(socket))).toBe(false), { timeout: 10_000 });
   }
 });

@@ -161,7 +161,7 @@ describe("the death of the supervisor's process", () => {
     const parent = spawn(process.execPath, [child.program], { stdio: ["ignore", "pipe", "inherit"] });
     const pid = Number.parseInt(String((await once(parent.stdout, "data"))[0]), 10);
     parent.kill("SIGKILL");
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 10_000);
     await using redis = await superviseRedis({ role: "data", directory });
     expect(redis.pid).not.toBe(pid);
   });
