@@ -34,7 +34,10 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
   readonly #due = new Gate();
   readonly #idle = new Gate({ open: true });
   readonly #ending = new AbortController();
-  #exposureStart = 0;
+  /** When the triggers came for which no frame has been taken yet. */
+  readonly #triggers: number[] = [];
+  /** When it takes another trigger. */
+  #busyUntil = Number.NEGATIVE_INFINITY;
   #unplug: (() => void) | undefined;
 
   /** @throws ArgumentError for parameters that do not fit, or an external trigger without a line */
@@ -67,7 +70,8 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
     if (this.triggerType === "software") return;
     this.#unplug?.();
     this.#unplug = this.#camera.line?.onPulse(({ time }) => {
-      if (this.#idle.isOpen) this.#expose(time);
+      // what counts is when the pulse came, not when this program hears of it
+      if (time >= this.#busyUntil - 1e-9) this.#expose(time);
       else this.#ending.abort(this.#tooEarly());
     });
   }
@@ -87,13 +91,15 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
   }
 
   override async reading(context: AcquisitionContext): Promise<void> {
-    const { acq_nb_frames, acq_trigger_mode } = this.acqParams;
-    const perTrigger = acq_trigger_mode.endsWith("MULTI") ? 1 : acq_nb_frames;
-    const signal = AbortSignal.any([context.signal, this.#ending.signal]);
+    const { acq_nb_frames } = this.acqParams;
+    const perTrigger = this.#framesPerTrigger;
+    const inner = { ...context, signal: AbortSignal.any([context.signal, this.#ending.signal]) };
     try {
       for (let taken = 0; acq_nb_frames === 0 || taken < acq_nb_frames; taken += perTrigger) {
-        await this.#due.wait({ signal });
-        for (let i = 0; perTrigger === 0 || i < perTrigger; i++) await this.#take(taken + i, { ...context, signal });
+        await this.#due.wait(inner);
+        let start = this.#triggers.shift() ?? inner.clock.now();
+        for (let i = 0; i < perTrigger; i++) start = await this.#take(taken + i, start, inner);
+        if (this.#triggers.length > 0) continue;
         this.#due.close();
         this.#idle.open();
       }
@@ -114,21 +120,28 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
     return timing === "end" ? { acq_parameters: this.acqParams } : undefined;
   }
 
+  get #framesPerTrigger(): number {
+    const { acq_nb_frames, acq_trigger_mode } = this.acqParams;
+    return acq_trigger_mode.endsWith("MULTI") ? 1 : acq_nb_frames || Number.POSITIVE_INFINITY;
+  }
+
   #expose(start: number): void {
-    this.#exposureStart = start;
+    const { acq_expo_time, latency_time } = this.acqParams;
+    this.#busyUntil = start + this.#framesPerTrigger * (acq_expo_time + latency_time);
+    this.#triggers.push(start);
     this.#idle.close();
     this.#due.open();
   }
 
-  /** One frame; the camera is busy until its latency is over. */
-  async #take(frame: number, { clock, signal }: AcquisitionContext): Promise<void> {
+  /** One frame, of an exposure that began at `start`. Gives the time at which the next one may begin: its latency is over. */
+  async #take(frame: number, start: number, { clock, signal }: AcquisitionContext): Promise<number> {
     const { acq_expo_time, latency_time } = this.acqParams;
-    const end = this.#exposureStart + acq_expo_time;
+    const end = start + acq_expo_time;
     await clock.sleep(end - clock.now(), { signal });
     const taken = this.#camera.frameOf(frame, acq_expo_time);
     for (const [channel, value] of this.#outputs) channel.emit(taken[value]);
-    this.#exposureStart = end + latency_time;
-    if (latency_time > 0) await clock.sleep(this.#exposureStart - clock.now(), { signal });
+    if (latency_time > 0) await clock.sleep(end + latency_time - clock.now(), { signal });
+    return end + latency_time;
   }
 
   #tooEarly(): AcquisitionError {

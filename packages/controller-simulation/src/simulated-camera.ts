@@ -113,6 +113,9 @@ export class SimulatedCamera implements CounterController {
     if (typeof countTime !== "number") {
       throw new ArgumentError("countTime", `countTime of ${this.name} is a list; expected one time for all frames, s`);
     }
+    if (!(countTime > 0)) {
+      throw new ArgumentError("countTime", `countTime of ${this.name} is ${countTime}; expected seconds, more than 0`);
+    }
     const given = { acq_nb_frames: npoints, acq_expo_time: countTime, acq_trigger_mode: mode };
     return new CameraAcquisitionSlave(this, given, counters);
   }

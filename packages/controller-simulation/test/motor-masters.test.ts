@@ -99,6 +99,17 @@ describe("MotorMaster", () => {
     expect(slave.times).toHaveLength(3);
   });
 
+  it("has those for itself that its axis is calculated from", async () => {
+    const { clock, m0, m1 } = setUp();
+    const lift = new (class extends SimulatedMotorController {
+      readonly realAxes = [m0, m1];
+    })({ name: "lift", clock });
+    lift.addMotor("height");
+    const height = simulatedAxis({ name: "height", controller: lift, clock, velocity: 1 });
+    await clock.run(height.initialize());
+    expect(new MotorMaster(height, 0, 1).exclusive).toEqual([height, m0, m1]);
+  });
+
   it("lets slaves of type hardware alone", async () => {
     const { clock, m0 } = setUp();
     const slave = new TriggerRecorder({ triggerType: "hardware" });

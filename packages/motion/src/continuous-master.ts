@@ -26,7 +26,12 @@ export abstract class ContinuousMaster extends AcquisitionMaster {
   readonly #idle = new Gate({ open: true });
 
   constructor(axes: readonly Axis[], { name, ...options }: ContinuousMasterOptions & { readonly npoints?: number }) {
-    super({ name: name ?? "axis", devices: axes, exclusive: axes, ...options });
+    super({
+      name: name ?? "axis",
+      devices: axes,
+      exclusive: [...new Set(axes.flatMap((axis) => [axis, ...axis.realAxes]))],
+      ...options,
+    });
     this.#axes = axes;
   }
 

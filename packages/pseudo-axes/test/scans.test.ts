@@ -93,6 +93,13 @@ describe("a scan of a calculated axis", () => {
     );
   });
 
+  it("does not step between runs of one of its real axes", async () => {
+    const { clock, hg, front } = its;
+    const failure = clock.run(commands(its).contMesh(front, 0, 4, 5, hg, 0, 1, 2, 2));
+    await expect(failure).rejects.toThrow("contMesh: hg moves front: expected axes that move independently");
+    expect([front.position, hg.isMoving]).toEqual([0, false]);
+  });
+
   it("has its real axes for itself", () => {
     const { hg, ho, front, back } = its;
     const master = new LinearStepTriggerMaster(2, [

@@ -29,7 +29,7 @@ export function continuousChain(options: ContinuousChainOptions): AcquisitionCha
     chain.add(slowMaster, master);
     master.attachChannels(slowMaster, `axis:${axis.name}`);
   }
-  const timer = new SoftwareTimerMaster(countTime, { npoints });
+  const timer = new SoftwareTimerMaster(0, { npoints }); // the master keeps the time: who only waits is late at the next point
   chain.add(master, timer);
   const parameters = { countTime, npoints };
   const objects = countingObjects(counters, parameters, (controller, siblings) =>

@@ -25,6 +25,10 @@ export async function continuousMesh(context: ScanContext, args: readonly unknow
   if (fast.axis === slow.axis) {
     throw new ArgumentError("axis2", `${command}: ${slow.axis.name} is given twice: expected two axes`);
   }
+  if (slow.axis.realAxes.includes(fast.axis)) {
+    const message = `${command}: ${slow.axis.name} moves ${fast.axis.name}: expected axes that move independently`;
+    throw new ArgumentError("axis2", message);
+  }
   const time = given.duration("time", "the seconds of one line, from start1 to stop1, more than 0");
   const counters = given.counters(context);
   const run = planContinuousRun({ command, ...fast, time, counters, options, backnforth });

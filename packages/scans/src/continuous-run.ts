@@ -81,7 +81,8 @@ export function planContinuousRun(request: ContinuousRunRequest): ContinuousRun 
   } catch (cause) {
     if (!(cause instanceof AxisLimitError)) throw cause;
     const unit = axis.unit ? ` ${axis.unit}` : "";
-    const need = `${axis.name} must go as far as ${cause.position}${unit} to run from ${start} to ${stop}${unit} in ${time} s`;
+    const pace = `${rounded(Math.abs(stop - start) / time)}${unit}/s`;
+    const need = `${axis.name} must go as far as ${cause.position}${unit} to run from ${start} to ${stop}${unit} in ${time} s (at ${pace})`;
     const range = `${cause.limits.join(" to ")}${unit}, its limits`;
     const help = "go less far, or take more time, so that it needs less way to gain speed";
     throw new ArgumentError("stop", `${command}: ${need}; expected a way within ${range}: ${help}`, { cause });

@@ -31,7 +31,15 @@ function setUp(options: { readonly velocityHighLimit?: number } = {}) {
   const gauss = gaussianCounter({ name: "gauss", axis: fast, mu: 5, sigma: 1, height: 100, clock });
   const integrating = simulatedIntegratingDiode({ name: "integrating", clock, constant: 1000 });
   const mca = new SimulatedMca({ name: "mca", clock });
-  const quick = simulatedAxis({ name: "quick", controller: motors, clock, velocity: 100, acceleration: 1000 });
+  const quick = simulatedAxis({
+    name: "quick",
+    controller: motors,
+    clock,
+    velocity: 100,
+    acceleration: 1000,
+    lowLimit: -100,
+    highLimit: 100,
+  });
   const recorder = new ScanRecorder();
   const scanSaving = memoryScanSaving();
   const commands = createScanCommands({
@@ -330,6 +338,16 @@ describe("continuous scans are refused with a sentence, before anything moves", 
       "a way beyond the limits",
       ({ contScan, fast }) => contScan(fast, 0, 19.9, 11, 5),
       "contScan: fast must go as far as 21.969",
+    ],
+    [
+      "a way to gain speed beyond the limits",
+      ({ contScan, quick }) => contScan(quick, 0, 10, 3, 0.01),
+      "contScan: quick must go as far as -500 to run from 0 to 10 in 0.01 s (at 1000/s); expected a way within -100 to 100, its limits",
+    ],
+    [
+      "no exposure",
+      ({ contScan, fast, camera }) => contScan(fast, 0, 10, 11, 5, camera, { countTime: 0 }),
+      "countTime of camera is 0; expected seconds, more than 0",
     ],
     [
       "a stop beyond the limits",
