@@ -7,6 +7,8 @@ export interface AxisCoordinatesOptions {
   readonly unit: string | undefined;
   readonly sign: 1 | -1;
   readonly offset: number;
+  /** Whether sign and offset can be other than 1 and 0. */
+  readonly hasOffset: boolean;
   /** Dial units. */
   readonly lowLimit: number;
   readonly highLimit: number;
@@ -19,17 +21,36 @@ export class AxisCoordinates {
   readonly name: string;
   readonly unit: string | undefined;
   readonly modulo: number | undefined;
-  sign: 1 | -1;
-  offset: number;
+  readonly hasOffset: boolean;
+  #sign: 1 | -1 = 1;
+  #offset = 0;
   #keptLimits: readonly [number, number];
 
   constructor(options: AxisCoordinatesOptions) {
     this.name = options.name;
     this.unit = options.unit;
     this.modulo = options.modulo;
+    this.hasOffset = options.hasOffset;
     this.sign = options.sign;
     this.offset = options.offset;
     this.#keptLimits = this.#ordered(options.lowLimit, options.highLimit);
+  }
+
+  get sign(): 1 | -1 {
+    return this.#sign;
+  }
+
+  set sign(sign: 1 | -1) {
+    if (this.hasOffset) this.#sign = sign;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Nothing happens to an axis without an offset, whatever others have left or tell. */
+  set offset(offset: number) {
+    if (this.hasOffset) this.#offset = offset;
   }
 
   toDial(position: number): number {

@@ -191,7 +191,7 @@ export class AxisDrive {
     const set = async (inner: ControllerCallOptions): Promise<number> =>
       (await controller.setPosition?.(this.address, dial * stepsPerUnit, inner)) ?? Number.NaN;
     const steps = await link.ask("setPosition", set, options);
-    if (wasElsewhere) this.#locate(this.#userOf(steps));
+    if (wasElsewhere || !coordinates.hasOffset) this.#locate(this.#userOf(steps));
     else coordinates.offset = position - (coordinates.sign * steps) / stepsPerUnit;
     this.acceptPosition();
     this.remember();

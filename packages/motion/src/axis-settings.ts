@@ -19,7 +19,7 @@ export abstract class AxisSettings {
 
   /**
    * Last known position; NaN before `initialize`. Setting it moves nothing: it changes the offset, so that where the axis
-   * stands has this position.
+   * stands has this position; of an axis without an offset of its own, those of the axes that it is calculated from.
    *
    * @throws AxisMovingError when set while the axis moves, ArgumentError when set before `initialize`
    */
@@ -30,7 +30,12 @@ export abstract class AxisSettings {
   set position(position: number) {
     checkFinite(this.name, "position", position);
     this.#checkKnown("position");
-    this.offset = position - this.sign * this.drive.coordinates.toDial(this.drive.position);
+    const { drive } = this;
+    const { recount } = drive.controller;
+    if (recount) {
+      drive.assertFree();
+      recount(drive.address, position);
+    } else this.offset = position - this.sign * drive.coordinates.toDial(drive.position);
   }
 
   /** Last known position in dial units; from 0 to the modulo of an axis that has one. */
@@ -39,7 +44,7 @@ export abstract class AxisSettings {
     return coordinates.reduced(coordinates.toDial(position));
   }
 
-  /** The direction of the user's positions on the dial. Setting it keeps the offset. @throws AxisMovingError while it moves */
+  /** The direction of the user's positions on the dial. Setting it keeps the offset. @throws as for the offset */
   get sign(): 1 | -1 {
     return this.drive.coordinates.sign;
   }
@@ -48,19 +53,21 @@ export abstract class AxisSettings {
     if (sign !== 1 && sign !== -1) {
       throw new ArgumentError("sign", `sign of ${this.name} is ${String(sign)}; expected 1 or -1`);
     }
+    if (sign !== this.sign) this.#requireOffset("sign");
     this.#checkKnown("sign");
     this.drive.recount(() => {
       this.drive.coordinates.sign = sign;
     });
   }
 
-  /** User position where the dial is at 0. @throws AxisMovingError when set while the axis moves */
+  /** User position where the dial is at 0. @throws AxisMovingError when set while the axis moves, AxisUnsupportedError for one without */
   get offset(): number {
     return this.drive.coordinates.offset;
   }
 
   set offset(offset: number) {
     checkFinite(this.name, "offset", offset);
+    if (offset !== this.offset) this.#requireOffset("offset");
     this.#checkKnown("offset");
     this.drive.recount(() => {
       this.drive.coordinates.offset = offset;
@@ -262,6 +269,14 @@ export abstract class AxisSettings {
 
   #requireVelocity(): void {
     this.drive.link.require("setVelocity", "has no velocity to set");
+  }
+
+  #requireOffset(argument: string): void {
+    const { name, drive } = this;
+    if (drive.coordinates.hasOffset) return;
+    const reals = drive.axis.realAxes.map((axis) => axis.name).join(", ");
+    const message = `${name} has no ${argument} of its own: set its position, or the ${argument} of ${reals}`;
+    throw new AxisUnsupportedError(name, message);
   }
 
   /** @throws ArgumentError before `initialize`: the position is not known, and what was kept would replace the change */

@@ -54,6 +54,10 @@ export class Axis extends AxisSettings {
     checkFinite(name, "offset", options.offset ?? 0);
     checkFinite(name, "backlash", options.backlash ?? 0);
     checkNotNegative(name, "tolerance", tolerance);
+    if (controller.recount && (options.sign === -1 || options.offset)) {
+      const given = options.offset ? `offset of ${name} is ${options.offset}` : `sign of ${name} is -1`;
+      throw new ArgumentError("offset", `${given}; expected none: the axes it is calculated from have theirs`);
+    }
     if (options.modulo !== undefined) checkPositive(name, "modulo", options.modulo);
     checkPositive(name, "pollingTime", pollingTime);
     checkPositive(name, "answerTime", answerTime);
@@ -67,6 +71,7 @@ export class Axis extends AxisSettings {
       unit: options.unit,
       sign: options.sign ?? 1,
       offset: options.offset ?? 0,
+      hasOffset: controller.recount === undefined,
       lowLimit: options.lowLimit ?? Number.NEGATIVE_INFINITY,
       highLimit: options.highLimit ?? Number.POSITIVE_INFINITY,
       modulo: options.modulo,

@@ -20,6 +20,11 @@ export interface CalcControllerOptions<Real extends string = string, Parameter e
   readonly parameters?: Readonly<Record<Parameter, Axis>> | undefined;
   /** What the calculated axes are called in messages, by role. Default: as the roles. */
   readonly names?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether the axes have signs and offsets of their own. Default true. False, as `no_offset` of BLISS: what changes the
+   * position of one gives the reals other offsets, and calculated axes agree always.
+   */
+  readonly hasOffsets?: boolean | undefined;
   /** Whether step scans emit the positions of the reals too. Default true. */
   readonly emitRealPosition?: boolean | undefined;
 }
@@ -51,6 +56,7 @@ export abstract class CalcController<Real extends string = string, Parameter ext
   readonly reals: Readonly<Record<Real, Axis>>;
   readonly parameters: Readonly<Record<string, Axis>>;
   readonly emitRealPosition: boolean;
+  readonly recount: ((address: string, position: number) => void) | undefined;
   readonly #names: Readonly<Record<string, string>>;
   readonly #motion: BackgroundMotion;
   readonly #listeners = new Map<string, Set<MotorListener>>();
@@ -62,6 +68,8 @@ export abstract class CalcController<Real extends string = string, Parameter ext
   #reading: Promise<void> | undefined;
   /** The role whose dial is being set: its axis does the rest itself. */
   #recounted: string | undefined;
+  /** Whether the reals are given other positions: one after the other, which is nobody else's concern. */
+  #isRecounting = false;
 
   /** @throws ArgumentError when there is no real axis, or when moving one of them moves another */
   constructor(options: CalcControllerOptions<Real, Parameter>) {
@@ -69,6 +77,7 @@ export abstract class CalcController<Real extends string = string, Parameter ext
     this.reals = { ...options.reals };
     this.parameters = { ...options.parameters };
     this.emitRealPosition = options.emitRealPosition ?? true;
+    if (options.hasOffsets === false) this.recount = (address, position) => this.#recount(address, position);
     this.#names = options.names ?? {};
     const [first] = this.realAxes;
     if (!first) throw new ArgumentError("reals", `${this.name} has no real axes: expected at least one`);
@@ -149,16 +158,26 @@ export abstract class CalcController<Real extends string = string, Parameter ext
 
   /** Gives the reals other user positions, so that the axis is at a position of its dial. */
   async setPosition(address: string, position: number, _options: ControllerCallOptions = {}): Promise<number> {
-    const moving = this.realAxes.find(({ isMoving }) => isMoving);
-    if (moving) throw new AxisMovingError(moving.name);
-    const reals = this.#toReals(new Map([[address, Float64Array.of(position)]]));
     this.#recounted = address;
     try {
-      for (const [, axis, [user = Number.NaN]] of reals) if (!stands(axis.drive, user)) axis.position = user;
+      this.#recount(address, position);
     } finally {
       this.#recounted = undefined;
     }
     return this.#dials(address, (axis) => axis.position);
+  }
+
+  #recount(address: string, position: number): void {
+    const moving = this.realAxes.find(({ isMoving }) => isMoving);
+    if (moving) throw new AxisMovingError(moving.name);
+    const reals = this.#toReals(new Map([[address, Float64Array.of(position)]]));
+    this.#isRecounting = true;
+    try {
+      for (const [, axis, [user = Number.NaN]] of reals) if (!stands(axis.drive, user)) axis.position = user;
+    } finally {
+      this.#isRecounting = false;
+      this.#tellPositions();
+    }
   }
 
   /** @throws AxisLimitError of a real axis, AxisCalcError */
@@ -291,6 +310,7 @@ export abstract class CalcController<Real extends string = string, Parameter ext
   }
 
   #tellPositions(): void {
+    if (this.#isRecounting) return;
     const positions = this.#calculable();
     for (const [, axis] of this.#sources) this.#told.set(axis, axis.position);
     for (const [role, listeners] of this.#listeners) {

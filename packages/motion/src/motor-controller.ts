@@ -51,6 +51,13 @@ export interface MotorController {
   readonly realAxes?: readonly Axis[];
   /** Of such a controller: those that it does not move, but whose positions it calculates with. */
   readonly parameterAxes?: readonly Axis[];
+  /**
+   * Of a controller whose axes have no sign and offset of their own, as what they are calculated from has them: gives those
+   * axes other user positions, at once, so that an axis is at a position of its dial.
+   *
+   * @throws AxisMovingError while one of them moves
+   */
+  readonly recount?: ((address: string, position: number) => void) | undefined;
   /** Called once per axis before anything else, and again after it failed. */
   initializeAxis?(address: string, options?: ControllerCallOptions): Promise<void>;
 

@@ -101,7 +101,15 @@ export async function makeCalcAxes<T extends CalcConfig>(
   const options = { name, reals, parameters, names, emitRealPosition: config.emit_real_position };
   const controller = placed(item, () => make(options, (role) => units.get(role)));
   // where it stands is told by the real axes, which check it
-  const axes = pseudos.map(({ role, config: axis }) => ({ ...axis, address: role, check_discrepancy: false }));
+  const axes = pseudos.map(({ role, config: axis }) => {
+    const placed = { ...axis, address: role, check_discrepancy: false };
+    if (!controller.recount) return placed;
+    const { sign, offset, ...others } = placed;
+    if (sign === -1 || offset) {
+      tools.warn(`sign and offset of ${axis.name} have no effect: the axes that it is calculated from have theirs`);
+    }
+    return others;
+  });
   return await makeMotors(
     controller,
     {

@@ -13,6 +13,8 @@ const schema = z.strictObject({
   dspace: positiveSchema.optional(),
   /** `Si111`, instead of `dspace`. Not BLISS's. */
   crystal: z.string().optional(),
+  /** Whether another position of the energy gives the monochromator another angle. */
+  no_offset: z.boolean().default(true),
   /** File of a table of energies (above 999: eV, else keV) and angles. */
   lut: z.string().min(1).optional(),
 });
@@ -23,7 +25,7 @@ export const energyWavelengthPlugin: ConfigPlugin<z.infer<typeof schema>> = {
   class: "EnergyWavelength",
   schema,
   async create(item, tools) {
-    const { dspace, crystal, lut, axes } = item.config;
+    const { dspace, crystal, lut, axes, no_offset: noOffset } = item.config;
     const energy = axes.find(({ tags }) => /\benergy\b/.test(tags));
     const energyUnit = energy?.unit === "eV" ? "eV" : "keV";
     if (energy?.unit !== undefined && energy.unit !== energyUnit) {
@@ -31,7 +33,8 @@ export const energyWavelengthPlugin: ConfigPlugin<z.infer<typeof schema>> = {
     }
     const table = lut === undefined ? undefined : await tableOf(lut, energyUnit, (why) => item.error(["lut"], why));
     return makeCalcAxes(item, tools, { reals: ["monoang"], pseudos: ["energy", "wavelength"] }, (options) => {
-      return new EnergyWavelength({ ...options, dSpacing: energy?.dspace ?? dspace, crystal, table, energyUnit });
+      const dSpacing = energy?.dspace ?? dspace;
+      return new EnergyWavelength({ ...options, dSpacing, crystal, table, energyUnit, hasOffsets: !noOffset });
     });
   },
 };

@@ -20,7 +20,8 @@ export interface EnergyWavelengthOptions extends CalcControllerOptions<"monoang"
 
 /**
  * Energy and wavelength (Å) from the angle of a monochromator, by Bragg's law, λ = 2 d sin θ and E = h c / λ, or by
- * a table. Both are of one axis: moved together they have to agree.
+ * a table. They have no offset of their own, unless `hasOffsets` is true: `energy.position = 12` gives the monochromator
+ * another angle. Both are of one axis: moved together they have to agree.
  *
  * Roles: `monoang` of the real axis (in its unit, else degrees); `energy`, `wavelength`.
  *
@@ -34,7 +35,7 @@ export class EnergyWavelength extends CalcController<"monoang"> {
 
   /** @throws ArgumentError */
   constructor(options: EnergyWavelengthOptions) {
-    super(options);
+    super({ hasOffsets: false, ...options });
     const { crystal, table, energyUnit = "keV" } = options;
     this.#unit = energyUnit === "eV" ? 1000 : 1;
     this.#radians = radiansOf(this.reals.monoang, "deg");

@@ -28,7 +28,8 @@ export function slitRoles(type: SlitType): { readonly reals: readonly string[]; 
 
 /**
  * The opening between two blades and where its middle is. Each blade counts outwards, away from the beam, so that
- * gap = front + back and offset = (front − back) / 2; likewise `up` and `down`.
+ * gap = front + back and offset = (front − back) / 2; likewise `up` and `down`. The calculated axes have no offset of their own:
+ * `gap.position = 0` gives the blades others.
  *
  * Roles of the blades: `front`, `back`, `up`, `down`; of the calculated axes: `hgap`, `hoffset`, `vgap`, `voffset`.
  *
@@ -38,7 +39,7 @@ export class Slits extends CalcController {
   readonly type: SlitType;
 
   constructor(options: SlitsOptions) {
-    super(options);
+    super({ ...options, hasOffsets: false });
     this.type = options.type ?? "both";
   }
 

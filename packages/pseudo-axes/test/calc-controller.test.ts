@@ -1,17 +1,32 @@
 import { SimulatedMotorController, simulatedAxis } from "@beamtime/controller-simulation";
 import {
+  Axis,
   AxisFaultError,
   AxisGroup,
   AxisLimitError,
   AxisMovingError,
   AxisStoppedError,
+  CalcController,
+  type CalcPositions,
   capabilitiesOf,
   checkTrajectory,
+  eachPoint,
   type MotionHook,
   moveTogether,
 } from "@beamtime/motion";
 import { beforeEach, describe, expect, it } from "vitest";
 import { outcomeOf, type VirtualSlits, virtualSlits } from "./virtual-slits.js";
+
+/** What slits calculate, with an offset of its own. */
+class Sums extends CalcController<"front" | "back"> {
+  calcFromReal(reals: CalcPositions<"front" | "back">): CalcPositions {
+    return eachPoint(reals, ({ front, back }) => ({ sum: front + back }));
+  }
+
+  calcToReal(pseudos: CalcPositions): CalcPositions<"front" | "back"> {
+    return eachPoint(pseudos, ({ sum = Number.NaN }) => ({ front: sum / 2, back: sum / 2 }));
+  }
+}
 
 let its: VirtualSlits;
 beforeEach(async () => {
@@ -68,18 +83,22 @@ describe("a calculated axis", () => {
 
   it("counts user positions of the real axes and dial positions of its own, as BLISS", async () => {
     its = await virtualSlits({ sign: -1, offset: 5 });
-    const { clock, front, hg } = its;
+    const { clock, front, back, hg } = its;
     expect([front.position, hg.dial]).toEqual([5, 10]);
-    hg.offset = 100;
-    await clock.run(hg.move(104));
-    expect([hg.dial, front.position, front.dial]).toEqual([4, 2, 3]);
+    const sums = new Sums({ name: "sums", reals: { front, back } });
+    const sum = new Axis({ name: "sum", controller: sums, clock });
+    await clock.run(sum.initialize());
+    sum.offset = 100;
+    await clock.run(sum.move(104));
+    expect([sum.dial, hg.position, front.position, front.dial]).toEqual([4, 4, 2, 3]);
   });
 
   it("gives its real axes other offsets when its dial is set", async () => {
-    const { clock, front, back, hg } = its;
-    await clock.run(hg.move(4));
-    await clock.run(hg.setDial(0));
-    expect([front.position, front.dial, back.position, hg.dial, hg.position]).toEqual([0, 2, 0, 0, 4]);
+    const { clock, front, back } = its;
+    const sum = new Axis({ name: "sum", controller: new Sums({ name: "sums", reals: { front, back } }), clock });
+    await clock.run(sum.move(4));
+    await clock.run(sum.setDial(0));
+    expect([front.position, front.dial, back.position, sum.dial, sum.position]).toEqual([0, 2, 0, 0, 4]);
   });
 
   it("has no velocity, so that continuous scans step", () => {
