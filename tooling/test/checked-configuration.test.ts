@@ -58,6 +58,18 @@ describe("beamtime check", () => {
     ]);
   });
 
+  it("tells of a package that is not installed, and of all else", async () => {
+    const acme = "- {name: acme, plugin: bliss, class: Acme, package: '@acme/beamtime-acme'}\n";
+    const { code, lines } = await check({ "counters/acme.yml": acme, "counters/colourful.yml": colourful });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^counters\/acme.yml:1: error: the package @acme\/beamtime-acme is not installed: run npm/),
+      expect.stringMatching(/^counters\/acme.yml:1: error: no plugin makes objects of class Acme \(bliss\) of package/),
+      "counters/colourful.yml:4: warning: the key colour is unknown and has no effect",
+      "DIR: 19 names, 2 errors, 1 warning",
+    ]);
+  });
+
   it("warns of a key that nobody knows, which --strict does not let pass", async () => {
     const files = { "counters/colourful.yml": colourful };
     const lines = [
