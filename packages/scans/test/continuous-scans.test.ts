@@ -1,97 +1,18 @@
-import { VirtualClock } from "@beamtime/concurrency";
-import {
-  gaussianCounter,
-  SimulatedCamera,
-  SimulatedCounterCard,
-  SimulatedMca,
-  SimulatedMotorController,
-  simulatedAxis,
-  simulatedDiode,
-  simulatedIntegratingDiode,
-} from "@beamtime/controller-simulation";
-import { memoryScanSaving, type Scan, Scan as ScanClass, ScanRecorder } from "@beamtime/core";
-import { ArgumentError } from "@beamtime/errors";
-import { Axis, AxisState, Encoder } from "@beamtime/motion";
-import { createScanCommands } from "@beamtime/scans";
+import { SimulatedMotorController, simulatedAxis, simulatedDiode } from "@beamtime/controller-simulation";
+import type { Scan } from "@beamtime/core";
 import { describe, expect, it } from "vitest";
-
-/** Two axes on one controller, counters of every kind; a camera and a counter card hear the pulses of `fast`. */
-function setUp(options: { readonly velocityHighLimit?: number } = {}) {
-  const clock = new VirtualClock();
-  const motors = new SimulatedMotorController({ clock });
-  const encoder = new Encoder({ name: "fastenc", controller: motors, address: "fast", clock });
-  const shared = { controller: motors, clock, unit: "mm", lowLimit: -20, highLimit: 20, velocity: 4 };
-  const fast = simulatedAxis({ ...shared, name: "fast", encoder, ...options });
-  const slow = simulatedAxis({ ...shared, name: "slow" });
-  const line = motors.triggerLine("fast");
-  const card = new SimulatedCounterCard({ name: "p201", line, clock });
-  const monitor = card.addInput({ name: "monitor", rate: 1000 });
-  const camera = new SimulatedCamera({ name: "camera", line, clock });
-  const diode = simulatedDiode({ name: "diode", clock, constant: 42 });
-  const gauss = gaussianCounter({ name: "gauss", axis: fast, mu: 5, sigma: 1, height: 100, clock });
-  const integrating = simulatedIntegratingDiode({ name: "integrating", clock, constant: 1000 });
-  const mca = new SimulatedMca({ name: "mca", clock });
-  const quick = simulatedAxis({
-    name: "quick",
-    controller: motors,
-    clock,
-    velocity: 100,
-    acceleration: 1000,
-    lowLimit: -100,
-    highLimit: 100,
-  });
-  const recorder = new ScanRecorder();
-  const scanSaving = memoryScanSaving();
-  const commands = createScanCommands({
-    newScan: (chain, given) => new ScanClass(chain, { ...given, clock, scanSaving, sinks: [recorder] }),
-    defaultCounters: () => [diode],
-  });
-  return {
-    clock,
-    motors,
-    fast,
-    slow,
-    quick,
-    card,
-    monitor,
-    camera,
-    mca,
-    diode,
-    gauss,
-    integrating,
-    recorder,
-    line,
-    ...commands,
-  };
-}
-
-type Beamline = ReturnType<typeof setUp>;
+import { continuousBeamline, jumpingAxis } from "./continuous-beamline.js";
 
 function numbers(scan: Scan, key: string): number[] {
   // scalars come as Float64Array
   return Array.from(scan.getData(key) as Float64Array, (value) => Math.round(value * 1e6) / 1e6);
 }
 
-/** An axis whose controller knows no velocity: it arrives at once. */
-function jumpingAxis(clock: VirtualClock): Axis {
-  let position = 0;
-  const controller = {
-    name: "piezo",
-    readPosition: async () => position,
-    readState: async () => AxisState.ready,
-    startMove: async (motions: readonly { readonly target: number }[]) => {
-      position = motions[0]?.target ?? position;
-    },
-    stop: async () => {},
-  };
-  return new Axis({ name: "piezo", controller, clock, lowLimit: -20, highLimit: 20 });
-}
-
 const masterOf = (scan: Scan): string => scan.acqChain.topMasters[0]?.constructor.name ?? "";
 
 describe("contScan", () => {
   it("counts on the way, at both ends too, while the axis runs for the whole time", async () => {
-    const { clock, contScan, fast, diode, gauss } = setUp();
+    const { clock, contScan, fast, diode, gauss } = continuousBeamline();
     const scan = await clock.run(contScan(fast, 0, 10, 11, 5, diode, gauss));
     expect(masterOf(scan)).toBe("SoftwarePositionTriggerMaster");
     expect(numbers(scan, "fast")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -102,7 +23,7 @@ describe("contScan", () => {
   });
 
   it("adds what the encoder measures at each point, in flight", async () => {
-    const { clock, contScan, fast, diode, motors } = setUp();
+    const { clock, contScan, fast, diode, motors } = continuousBeamline();
     motors.loseSteps("fast", 0.25);
     const scan = await clock.run(contScan(fast, 0, 4, 5, 4, diode));
     expect(numbers(scan, "fast")).toEqual([0, 1, 2, 3, 4]);
@@ -111,13 +32,13 @@ describe("contScan", () => {
   });
 
   it("adds the encoder to step scans too", async () => {
-    const { clock, ascan, fast, diode } = setUp();
+    const { clock, ascan, fast, diode } = continuousBeamline();
     const scan = await clock.run(ascan(fast, 0, 2, 2, 0.1, diode));
     expect(numbers(scan, "fastenc")).toEqual([0, 1, 2]);
   });
 
   it("tells in scan_info what other scans tell", async () => {
-    const { clock, contScan, fast, diode } = setUp();
+    const { clock, contScan, fast, diode } = continuousBeamline();
     const scan = await clock.run(contScan(fast, 0, 10, 11, 5, diode, { countTime: 0.25 }));
     expect(scan.name).toBe("contscan");
     expect(scan.scanInfo).toMatchObject({
@@ -133,7 +54,7 @@ describe("contScan", () => {
   });
 
   it("publishes each point as it is taken", async () => {
-    const { clock, contScan, fast, diode, recorder } = setUp();
+    const { clock, contScan, fast, diode, recorder } = continuousBeamline();
     const running = contScan(fast, 0, 10, 11, 5, diode);
     await clock.advance(3.2); // 0.14 s to the start, up to the first point 0.02 s
     const blocks = recorder.events.filter(({ type }) => type === "data").length;
@@ -143,7 +64,7 @@ describe("contScan", () => {
   });
 
   it("counts integrating counters in the time that it has by default", async () => {
-    const { clock, contScan, fast, integrating } = setUp();
+    const { clock, contScan, fast, integrating } = continuousBeamline();
     const scan = await clock.run(contScan(fast, 0, 10, 11, 5, integrating));
     expect(scan.scanInfo["count_time"]).toBeCloseTo(0.47, 9);
     expect(numbers(scan, "integrating")).toEqual(new Array(11).fill(470));
@@ -153,14 +74,14 @@ describe("contScan", () => {
   });
 
   it("takes spectra as fast as they are counted", async () => {
-    const { clock, contScan, quick, mca } = setUp();
+    const { clock, contScan, quick, mca } = continuousBeamline();
     const scan = await clock.run(contScan(quick, 0, 1, 10, 0.1, mca));
     expect(scan.getData("spectrum_det3")).toMatchObject({ shape: [10, 1024] });
     expect([scan.state, scan.scanInfo["count_time"]]).toEqual(["DONE", expect.closeTo(0.1 / 18, 9)]);
   });
 
   it("leaves counters the time that they need between two points", async () => {
-    const { clock, contScan, quick, mca, diode } = setUp();
+    const { clock, contScan, quick, mca, diode } = continuousBeamline();
     mca.deadTime = 0.04;
     const scan = await clock.run(contScan(quick, 0, 1, 11, 0.5, mca, diode));
     expect([scan.state, scan.scanInfo["count_time"]]).toEqual(["DONE", expect.closeTo(0.005, 9)]);
@@ -172,14 +93,14 @@ describe("contScan", () => {
   });
 
   it("leaves out the stop on request", async () => {
-    const { clock, contScan, fast, diode } = setUp();
+    const { clock, contScan, fast, diode } = continuousBeamline();
     const scan = await clock.run(contScan(fast, 0, 10, 5, 5, diode, { points: "exclusive" }));
     expect(numbers(scan, "fast")).toEqual([0, 2, 4, 6, 8]);
     expect(numbers(scan, "elapsed_time")).toEqual([0, 1, 2, 3, 4]);
   });
 
   it("lets the pulses of the motor trigger, when all counters take them", async () => {
-    const { clock, contScan, fast, monitor, camera, line } = setUp();
+    const { clock, contScan, fast, monitor, camera, line } = continuousBeamline();
     const scan = await clock.run(contScan(fast, 0, 10, 11, 5, monitor, camera, { countTime: 0.2 }));
     expect(masterOf(scan)).toBe("HardwarePositionTriggerMaster");
     expect([scan.acqChain.tree.split("\n").length, line.count]).toEqual([6, 11]);
@@ -189,7 +110,7 @@ describe("contScan", () => {
   });
 
   it("triggers from software when one counter does not take them, and when it is told to", async () => {
-    const { clock, contScan, fast, monitor, diode, line } = setUp();
+    const { clock, contScan, fast, monitor, diode, line } = continuousBeamline();
     const both = await clock.run(contScan(fast, 0, 10, 11, 5, monitor, diode, { countTime: 0.2 }));
     const told = await clock.run(contScan(fast, 0, 10, 11, 5, monitor, { countTime: 0.2, triggers: "software" }));
     for (const scan of [both, told]) {
@@ -200,7 +121,7 @@ describe("contScan", () => {
   });
 
   it("stops at each point with an axis that has no velocity, and when it is told to", async () => {
-    const { clock, contScan, fast, diode } = setUp();
+    const { clock, contScan, fast, diode } = continuousBeamline();
     const piezo = await clock.run(contScan(jumpingAxis(clock), 0, 10, 11, 5, diode));
     const told = await clock.run(contScan(fast, 0, 10, 5, 5, diode, { triggers: "steps", points: "exclusive" }));
     expect([masterOf(piezo), masterOf(told)]).toEqual(["LinearStepTriggerMaster", "LinearStepTriggerMaster"]);
@@ -209,13 +130,13 @@ describe("contScan", () => {
   });
 
   it("runs downwards, and takes a single point", async () => {
-    const { clock, contScan, fast, diode } = setUp();
+    const { clock, contScan, fast, diode } = continuousBeamline();
     expect(numbers(await clock.run(contScan(fast, 2, 0, 3, 1, diode)), "fast")).toEqual([2, 1, 0]);
     expect(numbers(await clock.run(contScan(fast, 2, 0, 1, 1, diode)), "fast")).toEqual([2]);
   });
 
   it("fails, and stops the axis, when a counter is slower than it should be", async () => {
-    const { clock, contScan, fast } = setUp();
+    const { clock, contScan, fast } = continuousBeamline();
     const lame = simulatedDiode({ name: "lame", clock, latency: 0.8 });
     const failure = clock.run(contScan(fast, 0, 10, 11, 5, lame));
     await expect(failure).rejects.toThrow("Aborted due to bad triggering on slaves: [timer]");
@@ -225,7 +146,7 @@ describe("contScan", () => {
 
 describe("contMesh", () => {
   it("runs the first axis on the fly and steps the second; all channels have a value a point", async () => {
-    const { clock, contMesh, fast, slow, diode } = setUp();
+    const { clock, contMesh, fast, slow, diode } = continuousBeamline();
     const scan = await clock.run(contMesh(fast, 0, 2, 3, slow, 5, 6, 2, 1, diode));
     expect(scan.acqChain.tree).toBe(
       [
@@ -278,7 +199,7 @@ describe("contMesh", () => {
   });
 
   it("turns every second line round with backnforth", async () => {
-    const { clock, contMesh, fast, slow, diode } = setUp();
+    const { clock, contMesh, fast, slow, diode } = continuousBeamline();
     const scan = await clock.run(contMesh(fast, 0, 2, 3, slow, 0, 2, 3, 1, diode, { backnforth: true }));
     expect(numbers(scan, "fast")).toEqual([0, 1, 2, 2, 1, 0, 0, 1, 2]);
     expect(numbers(scan, "fastenc")).toEqual([0, 1, 2, 2, 1, 0, 0, 1, 2]);
@@ -286,7 +207,7 @@ describe("contMesh", () => {
   });
 
   it("lets the pulses of each line trigger", async () => {
-    const { clock, contMesh, fast, slow, monitor, camera, line } = setUp();
+    const { clock, contMesh, fast, slow, monitor, camera, line } = continuousBeamline();
     const options = { backnforth: true, countTime: 0.2 };
     const scan = await clock.run(contMesh(fast, 0, 2, 3, slow, 0, 2, 3, 1, monitor, camera, options));
     expect([numbers(scan, "monitor"), line.count]).toEqual([new Array(9).fill(200), 9]);
@@ -294,7 +215,7 @@ describe("contMesh", () => {
   });
 
   it("has the position of the second axis with the first point of each line, however slow its controller", async () => {
-    const { clock, contMesh, fast, diode } = setUp();
+    const { clock, contMesh, fast, diode } = continuousBeamline();
     const motors = new SimulatedMotorController({ clock, latency: 0.3 });
     const slow = simulatedAxis({ name: "slow", controller: motors, clock });
     const scan = await clock.run(contMesh(fast, 0, 2, 3, slow, 5, 6, 2, 1, diode));
@@ -302,107 +223,9 @@ describe("contMesh", () => {
   });
 
   it("stops at each point with a first axis that has no velocity", async () => {
-    const { clock, contMesh, slow, diode } = setUp();
+    const { clock, contMesh, slow, diode } = continuousBeamline();
     const scan = await clock.run(contMesh(jumpingAxis(clock), 0, 2, 3, slow, 5, 6, 2, 1, diode, { backnforth: true }));
     expect(masterOf(scan)).toBe("MeshStepTriggerMaster");
     expect(numbers(scan, "piezo")).toEqual([0, 1, 2, 2, 1, 0]);
-  });
-});
-
-describe("continuous scans are refused with a sentence, before anything moves", () => {
-  type Call = (on: Beamline) => Promise<unknown>;
-  const never = (value: unknown): never => value as never; // what the compiler would refuse, users of the prompt type
-  const cases: readonly [string, Call, string][] = [
-    [
-      "counters that count longer than the points are apart",
-      ({ contScan, fast }) => contScan(fast, 0, 10, 11, 5, { countTime: 0.5 }),
-      "contScan: countTime is 0.5 s, but 11 points in 5 s are 0.5 s apart; expected a shorter countTime, more time, or fewer points",
-    ],
-    [
-      "points that are nearer than a counter can take them",
-      ({ contScan, fast, diode, mca }) => {
-        mca.deadTime = 0.6;
-        return contScan(fast, 0, 10, 11, 5, diode, mca);
-      },
-      "contScan: 11 points in 5 s are 0.5 s apart, and mca is busy for 0.6 s after each; expected more than 6 s, or fewer points",
-    ],
-    [
-      "counters that count longer than they can between two points",
-      ({ contMesh, fast, slow, mca }) => {
-        mca.deadTime = 0.2;
-        return contMesh(fast, 0, 10, 11, slow, 0, 1, 2, 5, mca, { countTime: 0.4 });
-      },
-      "contMesh: countTime is 0.4 s, but 11 points in 5 s are 0.5 s apart, and mca is busy for 0.2 s after each; expected a shorter",
-    ],
-    [
-      "a way beyond the limits",
-      ({ contScan, fast }) => contScan(fast, 0, 19.9, 11, 5),
-      "contScan: fast must go as far as 21.969",
-    ],
-    [
-      "a way to gain speed beyond the limits",
-      ({ contScan, quick }) => contScan(quick, 0, 10, 3, 0.01),
-      "contScan: quick must go as far as -500 to run from 0 to 10 in 0.01 s (at 1000/s); expected a way within -100 to 100, its limits",
-    ],
-    [
-      "no exposure",
-      ({ contScan, fast, camera }) => contScan(fast, 0, 10, 11, 5, camera, { countTime: 0 }),
-      "countTime of camera is 0; expected seconds, more than 0",
-    ],
-    [
-      "a stop beyond the limits",
-      ({ contScan, fast }) => contScan(fast, 0, 25, 11, 5),
-      "contScan: stop is 25 mm; expected a position from -20 to 20 mm, the limits of fast",
-    ],
-    [
-      "no time",
-      ({ contScan, fast }) => contScan(fast, 0, 10, 11, 0),
-      "contScan: time is 0; expected the seconds from start to stop, more than 0 (of all 11 points together)",
-    ],
-    ["no way", ({ contScan, fast }) => contScan(fast, 3, 3, 11, 5), "contScan: start and stop are both 3"],
-    ["no points", ({ contScan, fast }) => contScan(fast, 0, 1, 0, 5), "contScan: npoints is 0; expected an integer"],
-    [
-      "too high a velocity",
-      ({ contScan, fast }) => contScan(fast, 0, 10, 11, 0.5),
-      "fast would go from 0 to 10 mm in 0.5 s, at 20 mm/s; expected 0 to 15 mm/s, its velocityLimits: 0.666",
-    ],
-    [
-      "a wrong choice",
-      ({ contScan, fast }) => contScan(fast, 0, 10, 11, 5, { triggers: never("magic") }),
-      "contScan: triggers is 'magic'; expected hardware or software or steps",
-    ],
-    [
-      "pulses that do not reach a counter",
-      ({ contScan, fast, diode, monitor }) => contScan(fast, 0, 10, 11, 5, monitor, diode, { triggers: "hardware" }),
-      "contScan: triggers is 'hardware', but fast cannot: its pulses do not reach simulation_diode_sampling_controller:diode",
-    ],
-    [
-      "software triggers without a velocity",
-      ({ contScan, clock }) => contScan(jumpingAxis(clock), 0, 10, 11, 5, { triggers: "software" }),
-      "contScan: triggers is 'software', but the controller piezo of piezo has no velocity to set; expected 'steps'",
-    ],
-    [
-      "a sleep time",
-      ({ contScan, fast }) => contScan(fast, 0, 1, 2, 5, { sleepTime: 1 }),
-      "contScan: sleepTime is for",
-    ],
-    [
-      "one axis twice",
-      ({ contMesh, fast }) => contMesh(fast, 0, 1, 2, fast, 0, 1, 2, 5),
-      "contMesh: fast is given twice: expected two axes",
-    ],
-    [
-      "a wrong backnforth",
-      ({ contMesh, fast, slow }) => contMesh(fast, 0, 1, 2, slow, 0, 1, 2, 5, { backnforth: never("yes") }),
-      "contMesh: backnforth is 'yes'; expected true or false",
-    ],
-  ];
-  it.each(cases)("%s", async (_what, call, sentence) => {
-    const beamline = setUp({ velocityHighLimit: 15 });
-    await beamline.clock.run(beamline.fast.initialize());
-    const refused = beamline.clock.run(call(beamline));
-    await expect(refused).rejects.toThrow(sentence);
-    await expect(refused).rejects.toBeInstanceOf(ArgumentError);
-    expect([beamline.fast.position, beamline.recorder.events.length]).toEqual([0, 0]);
   });
 });
