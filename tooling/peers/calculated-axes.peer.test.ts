@@ -150,11 +150,23 @@ describe.skipIf(bliss() === undefined)("slits that BLISS and we have at the same
     await agree();
     expect(positions()).toEqual([0.5, 0.5, 1, 0]);
     expect(axes().s1f.dial).toBe(2);
-    // BLISS's slits have no offset of their own, and forget one at each start; ours may have one (`position = …`)
     await axes().s1hg.setDial(6);
-    axes().s1hg.offset = 0;
     await agree();
     expect(positions()).toEqual([3, 3, 6, 0]);
+    axes().s1hg.position = 2;
+    await agree();
+    expect(positions()).toEqual([1, 1, 2, 0]);
+    axes().s1ho.position = 0.5;
+    await agree();
+    expect(positions()).toEqual([1.5, 0.5, 2, 0.5]);
+    await there("s1ho.position = 0");
+    await agree();
+    expect(positions()).toEqual([1, 1, 2, 0]);
+    expect([axes().s1hg.offset, axes().s1ho.offset]).toEqual([0, 0]);
+    // BLISS moves to where the blades are counted to be
+    await there("s1hg.move(3)");
+    await agree();
+    expect(positions()).toEqual([1.5, 1.5, 3, 0]);
     await restartTheirs();
     await there("s1f.dial = 0");
     await there("s1f.position = 0");
