@@ -58,6 +58,18 @@ describe("beamtime check", () => {
     ]);
   });
 
+  it("tells what would keep a session from being opened: where its scans go", async () => {
+    const policy = "scan_saving:\n  class: ESRFScanSaving\n";
+    const session = "- name: second\n  plugin: session\n  class: Session\n  scan_saving: {class: ESRFScanSavin}\n";
+    const { code, lines } = await check({ "__init__.yml": policy, "counters/second.yml": session });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      'counters/second.yml:4: error: there is no class "ESRFScanSavin": expected BasicScanSaving or ESRFScanSaving',
+      "__init__.yml:1: error: scan_saving.beamline of the configuration is missing; expected the name of the beamline in letters, digits, blanks, _ and -",
+      "DIR: 18 names, 2 errors, 0 warnings",
+    ]);
+  });
+
   it("tells of a package that is not installed, and of all else", async () => {
     const acme = "- {name: acme, plugin: bliss, class: Acme, package: '@acme/beamtime-acme'}\n";
     const { code, lines } = await check({ "counters/acme.yml": acme, "counters/colourful.yml": colourful });

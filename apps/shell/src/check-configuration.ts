@@ -1,5 +1,5 @@
 import { type ConfigError, type ConfigProblem, checkConfig, loadConfig } from "@beamtime/config";
-import { sessionPlugins } from "@beamtime/session";
+import { scanSavingProblems, sessionPlugins } from "@beamtime/session";
 import type { CheckLine } from "./command-line.js";
 
 /**
@@ -11,7 +11,7 @@ export async function checkConfiguration(line: CheckLine, out: (text: string) =>
   const config = await loadConfig(line.directory);
   const packages: ConfigProblem[] = [];
   const plugins = await sessionPlugins(config, { onError: (error) => packages.push(problemOf(error)) });
-  const problems = [...config.problems, ...packages, ...checkConfig(config, plugins)];
+  const problems = [...config.problems, ...packages, ...checkConfig(config, plugins), ...scanSavingProblems(config)];
   for (const problem of problems) out(`${sentence(problem)}\n`);
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const warnings = problems.length - errors;

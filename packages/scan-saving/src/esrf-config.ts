@@ -71,6 +71,6 @@ function texts(
 function wrong(key: string, expected: string, value: unknown): ArgumentError {
   return new ArgumentError(
     `scan_saving.${key}`,
-    `scan_saving.${key} of the configuration is ${JSON.stringify(value)}; expected ${expected}`,
+    `scan_saving.${key} of the configuration is ${value === undefined ? "missing" : JSON.stringify(value)}; expected ${expected}`,
   );
 }

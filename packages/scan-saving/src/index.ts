@@ -7,6 +7,6 @@ export {
 } from "./esrf-scan-saving.js";
 export { MissingParameterError } from "./missing-parameter-error.js";
 export { numberedScanSaving } from "./numbered-scan-saving.js";
-export { type OpenScanSavingOptions, openScanSaving } from "./open-scan-saving.js";
+export { checkScanSaving, type OpenScanSavingOptions, openScanSaving } from "./open-scan-saving.js";
 export { ScanSavingError } from "./scan-saving-error.js";
 export { type SavingPaths, type ScanSavingOptions, WardrobeScanSaving } from "./wardrobe-scan-saving.js";

@@ -1,6 +1,7 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { RedisConnection } from "@beamtime/redis";
 import { BasicScanSaving } from "./basic-scan-saving.js";
+import { parseEsrfConfig } from "./esrf-config.js";
 import { EsrfScanSaving, type EsrfScanSavingOptions } from "./esrf-scan-saving.js";
 
 export interface OpenScanSavingOptions extends EsrfScanSavingOptions {
@@ -21,16 +22,21 @@ export interface OpenScanSavingOptions extends EsrfScanSavingOptions {
  */
 export async function openScanSaving(options: OpenScanSavingOptions): Promise<BasicScanSaving | EsrfScanSaving> {
   const { session, config = {}, settings, data, ...rest } = options;
+  return kindOf(config) === "BasicScanSaving"
+    ? BasicScanSaving.open(session, settings, { ...rest, initial: config })
+    : EsrfScanSaving.open(session, { settings, data }, config, rest);
+}
+
+/** Whether the mapping `scan_saving` of a configuration can be used. @throws ArgumentError as {@link openScanSaving} */
+export function checkScanSaving(config: Readonly<Record<string, unknown>>): void {
+  if (kindOf(config) === "ESRFScanSaving") parseEsrfConfig(config);
+}
+
+function kindOf(config: Readonly<Record<string, unknown>>): "BasicScanSaving" | "ESRFScanSaving" {
   const kind = config["class"] ?? "BasicScanSaving";
-  switch (kind) {
-    case "BasicScanSaving":
-      return BasicScanSaving.open(session, settings, { ...rest, initial: config });
-    case "ESRFScanSaving":
-      return EsrfScanSaving.open(session, { settings, data }, config, rest);
-    default:
-      throw new ArgumentError(
-        "scan_saving.class",
-        `there is no class ${JSON.stringify(kind)}: expected BasicScanSaving or ESRFScanSaving`,
-      );
-  }
+  if (kind === "BasicScanSaving" || kind === "ESRFScanSaving") return kind;
+  throw new ArgumentError(
+    "scan_saving.class",
+    `there is no class ${JSON.stringify(kind)}: expected BasicScanSaving or ESRFScanSaving`,
+  );
 }

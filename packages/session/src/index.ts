@@ -1,3 +1,4 @@
+export { scanSavingProblems } from "./check-scan-saving.js";
 export { listSessions } from "./list-sessions.js";
 export { openSession } from "./open-session.js";
 export { ScanHistory } from "./scan-history.js";
