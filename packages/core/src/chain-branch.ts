@@ -18,6 +18,8 @@ export interface BranchHost {
   pressure(): Promise<void> | undefined;
   /** Whether the user wants the scan to end after the current iteration. */
   readonly isStopRequested: boolean;
+  /** Resolves then. */
+  readonly stopRequest: Promise<void>;
 }
 
 /** One top master with all below it, and its loop: next, prepare, start, until the iterations end. */
@@ -80,9 +82,10 @@ export class ChainBranch {
       this.#hasNext = await this.#next();
       if (this.#hasNext) await this.prepare();
     }
-    if (this.#host.isStopRequested) return; // who expected more points ends when it is stopped
-    // masters first: while one still gives points, its slaves may get triggers
-    for (const objects of this.#levels) await Promise.all(objects.map((object) => object.waitEnd()));
+    const ended = this.#waitEnd();
+    ended.catch(() => {}); // who expected more points when the user stops the scan ends when it is stopped
+    await Promise.race([this.#host.stopRequest, ended]);
+    if (this.#host.isStopRequested) return;
     for (const object of this.#objects) this.#deviceEnd(object);
   }
 
@@ -105,6 +108,11 @@ export class ChainBranch {
     );
     await Promise.all(this.#objects.map((object) => object.iterations.close()));
     for (const object of this.#objects) this.#deviceEnd(object);
+  }
+
+  /** Masters first: while one still gives points, its slaves may get triggers. */
+  async #waitEnd(): Promise<void> {
+    for (const objects of this.#levels) await Promise.all(objects.map((object) => object.waitEnd()));
   }
 
   async #start(): Promise<void> {

@@ -9,12 +9,27 @@ export class ScanLife {
   identity: ScanIdentity | undefined;
   info: ScanInfo;
   /** The user wants no further iteration. */
-  isStopRequested = false;
+  #isStopRequested = false;
+  readonly #stopRequest = deferred<void>();
   #state: ScanState = "IDLE";
   readonly #waiting = new Map<number, Deferred<void>>();
 
   constructor(info: ScanInfo) {
     this.info = info;
+  }
+
+  get isStopRequested(): boolean {
+    return this.#isStopRequested;
+  }
+
+  /** Resolves when the user wants no further iteration. */
+  get stopRequest(): Promise<void> {
+    return this.#stopRequest.promise;
+  }
+
+  requestStop(): void {
+    this.#isStopRequested = true;
+    this.#stopRequest.resolve();
   }
 
   get state(): ScanState {

@@ -75,6 +75,10 @@ export class ScanRun implements BranchHost {
     return this.#parts.life.isStopRequested;
   }
 
+  get stopRequest(): Promise<void> {
+    return this.#parts.life.stopRequest;
+  }
+
   /** Without effect once the final state is told. */
   abort(reason: unknown): void {
     if (!this.#isOver) this.#scope.abort(reason);

@@ -173,7 +173,7 @@ export class Scan {
 
   /** Ends the scan normally once the current iteration is complete. */
   stop(): void {
-    this.#life.isStopRequested = true;
+    this.#life.requestStop();
   }
 
   /** Resolves to the state as soon as `state` or a later one is reached: check which, it may be a failure. */

@@ -1,3 +1,4 @@
+import { Gate } from "@beamtime/concurrency";
 import { describe, expect, it } from "vitest";
 import {
   AcquisitionChain,
@@ -111,6 +112,25 @@ describe("an object that gets no more triggers", () => {
     });
     expect([scan.state, seconds, probe.clock.sleepers]).toEqual(["USER_ABORTED", 2, 0]);
     expect(error).toMatchObject({ name: "ScanAbort" });
+  });
+
+  it.each([0, 3])("ends when the user stops the scan meanwhile: %i points were wanted", async (npoints) => {
+    const probe = new Probe();
+    const slave = new Waiting(probe, [1, 2], { npoints });
+    const released = new Gate();
+    slave.reading = async () => {
+      slave.channels[0]?.emit([1, 2]);
+      await released.wait();
+    };
+    slave.stop = () => released.open();
+    const chain = new AcquisitionChain();
+    chain.add(new TracedMaster(probe, "axis"), slave);
+    const { scan, error, seconds } = await runTraced(probe, chain, {
+      onEvent: (event, running) => {
+        if (event.type === "data" && event.npoints === 2) void probe.clock.sleep(5).then(() => running.stop());
+      },
+    });
+    expect([error, scan.state, seconds, probe.clock.sleepers]).toEqual([undefined, "DONE", 5, 0]);
   });
 
   it("needs a time that is one", () => {
