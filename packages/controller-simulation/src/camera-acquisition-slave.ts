@@ -18,7 +18,8 @@ const stopped = Symbol("stopped");
  * Takes frames with a camera, and emits those of its counters that are wanted.
  *
  * With an `INTERNAL_…` mode its master triggers it, with an `EXTERNAL_…` one its trigger line does. A trigger that comes while it
- * exposes fails the scan: from software as bad triggering of the master, from the line as an error of the camera.
+ * exposes fails the scan: from software as bad triggering of the master, from the line as an error of the camera. Triggers after the
+ * last frame have no effect.
  *
  * @example
  * const params = { acq_nb_frames: 10, acq_expo_time: 0.3, acq_trigger_mode: "INTERNAL_TRIGGER_MULTI" } as const;
@@ -38,6 +39,8 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
   readonly #triggers: number[] = [];
   /** When it takes another trigger. */
   #busyUntil = Number.NEGATIVE_INFINITY;
+  /** Triggers that it takes yet. */
+  #left = 0;
   #unplug: (() => void) | undefined;
 
   /** @throws ArgumentError for parameters that do not fit, or an external trigger without a line */
@@ -67,6 +70,7 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
   prepare(): void {}
 
   start(): void {
+    this.#left = Math.ceil(this.npoints / this.#framesPerTrigger) || Number.POSITIVE_INFINITY;
     if (this.triggerType === "software") return;
     this.#unplug?.();
     this.#unplug = this.#camera.line?.onPulse(({ time }) => {
@@ -91,6 +95,7 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
   }
 
   override async reading(context: AcquisitionContext): Promise<void> {
+    if (this.#left === 0 && this.#triggers.length === 0) return; // another trigger, after the last one
     const { acq_nb_frames } = this.acqParams;
     const perTrigger = this.#framesPerTrigger;
     const inner = { ...context, signal: AbortSignal.any([context.signal, this.#ending.signal]) };
@@ -126,6 +131,8 @@ export class CameraAcquisitionSlave extends AcquisitionSlave {
   }
 
   #expose(start: number): void {
+    if (this.#left === 0) return;
+    this.#left -= 1;
     const { acq_expo_time, latency_time } = this.acqParams;
     this.#busyUntil = start + this.#framesPerTrigger * (acq_expo_time + latency_time);
     this.#triggers.push(start);

@@ -137,6 +137,20 @@ describe("a pulse that nobody asked for", () => {
     expect(scans[0]?.state).toBe("DONE");
   });
 
+  it.each(["INTERNAL_TRIGGER_MULTI", "EXTERNAL_TRIGGER_MULTI"] as const)(
+    "takes no frame after those that a camera was asked for: %s",
+    async (mode) => {
+      const { clock, fast, camera, newScan, values } = setUp();
+      const chain = new AcquisitionChain();
+      const params = { acq_nb_frames: 3, acq_expo_time: 0.05, acq_trigger_mode: mode };
+      const slave = new CameraAcquisitionSlave(camera, params);
+      await clock.run(fast.initialize());
+      chain.add(new HardwarePositionTriggerMaster(fast, 0, 1, 5, { time: 1 }), slave);
+      await clock.run(newScan(chain).run());
+      expect([values("frame"), values("axis:fast").length]).toEqual([[0, 1, 2], 5]);
+    },
+  );
+
   it("during an exposure fails the scan at once", async () => {
     const { clock, fast, line, contScan, camera } = setUp();
     const failing = errorOf(contScan(fast, 0, 10, 11, 5, camera, { countTime: 0.2 }));
