@@ -1,8 +1,10 @@
 import { AcquisitionChain, type AcquisitionMaster, SoftwareTimerMaster } from "@beamtime/core";
 import type { Counter } from "@beamtime/counters";
 import type { PositionTriggerMaster } from "@beamtime/motion";
-import { countingObjects, encoderObjects } from "./counting-chain.js";
+import { countingObjects, measuredAxes } from "./counting-chain.js";
+import { EncoderAcquisitionSlave } from "./encoder-acquisition-slave.js";
 import { isTriggeredBy } from "./hardware-triggered.js";
+import { HurriedEncoderAcquisitionSlave } from "./hurried-encoder-acquisition-slave.js";
 
 export interface ContinuousChainOptions {
   readonly master: PositionTriggerMaster;
@@ -38,6 +40,12 @@ export function continuousChain(options: ContinuousChainOptions): AcquisitionCha
       : controller.createAcquisitionObject(siblings, parameters),
   );
   for (const object of objects) chain.add(object.triggerType === "hardware" ? master : timer, object);
-  for (const object of encoderObjects([axis, ...(slowMaster?.devices ?? [])])) chain.add(timer, object);
+  const axes = measuredAxes([axis, ...(slowMaster?.devices ?? [])]);
+  if (axes.length > 0) {
+    chain.add(
+      timer,
+      isHardware ? new HurriedEncoderAcquisitionSlave(axes, npoints) : new EncoderAcquisitionSlave(axes),
+    );
+  }
   return chain;
 }

@@ -26,7 +26,8 @@ export function countingChain(options: CountingChainOptions): AcquisitionChain {
   const timer = new SoftwareTimerMaster(countTime, { npoints, sleepTime });
   if (topMaster) chain.add(topMaster, timer);
   for (const object of countingObjects(counters, { countTime, npoints })) chain.add(timer, object);
-  for (const object of encoderObjects(topMaster?.devices ?? [])) chain.add(timer, object);
+  const axes = measuredAxes(topMaster?.devices ?? []);
+  if (axes.length > 0) chain.add(timer, new EncoderAcquisitionSlave(axes));
   return chain;
 }
 
@@ -46,8 +47,7 @@ export function countingObjects(
   return Array.from(byController, ([controller, siblings]) => create(controller, siblings));
 }
 
-/** What reads the encoders of those devices that are axes and have one. */
-export function encoderObjects(devices: readonly unknown[]): AcquisitionObject[] {
-  const axes = devices.filter((device) => device instanceof Axis);
-  return axes.some(({ encoder }) => encoder) ? [new EncoderAcquisitionSlave(axes)] : [];
+/** Those devices that are axes and have an encoder. */
+export function measuredAxes(devices: readonly unknown[]): readonly Axis[] {
+  return devices.filter((device) => device instanceof Axis).filter(({ encoder }) => encoder);
 }

@@ -79,7 +79,8 @@ export interface ScanCommands {
    * `time` / (`npoints` − 1), and the counters count a little less than that.
    *
    * Pulses of the motor controller trigger the points where all counters take them, else this program does; an axis without a
-   * velocity stops at each point. The axis needs some way before `start` and after `stop`.
+   * velocity stops at each point. The axis needs some way before `start` and after `stop`. Pulses do not wait for its encoder: where that
+   * has not answered in time, its point is NaN.
    */
   readonly contScan: (
     axis: Axis,

@@ -5,7 +5,7 @@ import {
   SimulatedMotorController,
   simulatedAxis,
 } from "@beamtime/controller-simulation";
-import { memoryScanSaving, type Scan, Scan as ScanClass } from "@beamtime/core";
+import { memoryScanSaving, type Scan, ScanAbort, Scan as ScanClass } from "@beamtime/core";
 import { Encoder } from "@beamtime/motion";
 import { createScanCommands } from "@beamtime/scans";
 import { expect, it } from "vitest";
@@ -24,10 +24,10 @@ function busyClock(clock: VirtualClock): Clock {
   };
 }
 
-function setUp() {
+function setUp({ latency = 0 } = {}) {
   const virtual = new VirtualClock();
   const clock = busyClock(virtual);
-  const motors = new SimulatedMotorController({ clock });
+  const motors = new SimulatedMotorController({ clock, latency });
   const encoder = new Encoder({ name: "fastenc", controller: motors, address: "fast", clock });
   const fast = simulatedAxis({ name: "fast", controller: motors, clock, velocity: 4, encoder });
   const line = motors.triggerLine("fast");
@@ -61,4 +61,28 @@ it("a pulse that comes in an exposure is one too early, also when this program h
   const failing = virtual.run(contScan(fast, 0, 2, 1001, 1, camera, { countTime: 0.0008 }));
   await expect(failing).rejects.toThrow("camera was triggered while it took a frame");
   expect(fast.isMoving).toBe(false);
+});
+
+it("pulses do not wait for an encoder that answers slowly: its points are NaN meanwhile", async () => {
+  const { virtual, fast, monitor, contScan } = setUp({ latency: 0.05 });
+  const scan = await virtual.run(contScan(fast, 0, 2, 101, 1, monitor));
+  const measured = Array.from(numbers(scan, "fastenc"));
+  expect([scan.state, numbers(scan, "monitor").length, measured.length]).toEqual(["DONE", 101, 101]);
+  const seen = measured.flatMap((position, point) => (Number.isNaN(position) ? [] : [{ position, point }]));
+  expect(seen.length).toBeGreaterThan(5);
+  expect(seen.length).toBeLessThan(40);
+  for (const { position, point } of seen) expect(Math.abs(position - point * 0.02)).toBeLessThan(0.3); // 2 mm/s
+});
+
+it("a scan that is aborted does not wait for such an encoder", async () => {
+  const { virtual, fast, monitor, contScan } = setUp({ latency: 0.05 });
+  const aborting = new AbortController();
+  const failing = contScan(fast, 0, 2, 101, 1, monitor, { signal: aborting.signal }).then(
+    () => "done",
+    (error: unknown) => error,
+  );
+  await virtual.advance(1.2);
+  aborting.abort();
+  expect(await virtual.run(failing)).toBeInstanceOf(ScanAbort);
+  expect([fast.isMoving, virtual.now() < 2.5]).toEqual([false, true]);
 });
