@@ -1,6 +1,7 @@
 import { ScanAbort } from "@beamtime/core";
 import { listSessions, openSession, type Session } from "@beamtime/session";
 import { checkConfiguration } from "./check-configuration.js";
+import { describeCommands } from "./command-help.js";
 import { type CommandLine, parseCommandLine, type SessionLine } from "./command-line.js";
 import { errorSentence, errorTrace } from "./error-report.js";
 import { Evaluator } from "./evaluator.js";
@@ -84,9 +85,10 @@ async function run(line: CommandLine, duty: Duty, signal: AbortSignal): Promise<
 }
 
 async function runSession(line: SessionLine, duty: Duty, signal: AbortSignal): Promise<number> {
+  const onWarning = (source: string, message: string): void => err(`${source}: ${message}\n`);
   const where = line.beacon === undefined ? { config: line.config, redis: line.redis } : { beacon: line.beacon };
   if (line.session === undefined) {
-    const names = await listSessions({ ...where, signal });
+    const names = await listSessions({ ...where, signal, onWarning });
     out(`Sessions of ${line.beacon ?? line.config}:\n${names.map((name) => `  ${name}\n`).join("")}`);
     return 0;
   }
@@ -94,7 +96,7 @@ async function runSession(line: SessionLine, duty: Duty, signal: AbortSignal): P
     name: line.session,
     ...where,
     sinks: [terminalDisplay(process.stdout)],
-    onWarning: (source, message) => err(`${source}: ${message}\n`),
+    onWarning,
     onMessage: (text) => out(`${text}\n`),
     signal,
   });
@@ -147,7 +149,7 @@ async function runPrompt(session: Session, parts: PromptParts): Promise<number> 
     name: session.name,
     input: process.stdin,
     output: process.stdout,
-    evaluator: new Evaluator({ ...scope, lastError: () => prompt.lastError }),
+    evaluator: new Evaluator({ ...scope, ...describeCommands({ lastError: () => prompt.lastError }) }),
     commands,
     history,
     lines: await history.load(),
