@@ -80,8 +80,10 @@ class Loader {
     } catch (error) {
       // the parser's message goes on with a drawing of the place
       const [sentence = ""] = errorMessage(error).split("\n");
-      const line = /at line (\d+)/.exec(sentence)?.[1];
-      this.#report("yaml-syntax", file.path, line === undefined ? undefined : Number(line), sentence.replace(/:$/, ""));
+      const line = Number(/at line (\d+)/.exec(sentence)?.[1] ?? 0);
+      const hasTab = !sentence.includes("Tabs") && /^ *\t/.test(file.content.split("\n")[line - 1] ?? "");
+      const message = `${sentence.replace(/:$/, "")}${hasTab ? ", which begins with a tab: indent with blanks" : ""}`;
+      this.#report("yaml-syntax", file.path, line || undefined, message);
       return undefined;
     }
   }

@@ -126,6 +126,13 @@ describe("a mistake in a file", () => {
     expect(await problemsOf("name: x\nlist: [1, 2\nb: }\n")).toEqual([expect.stringMatching(/^a\.yml:3 /)]);
   });
 
+  it("is told where it is a tab, which editors do not show", async () => {
+    expect(await problemsOf("- plugin: x\n\tname: y\n")).toEqual([
+      expect.stringMatching(/^a\.yml:2 .* begins with a tab/),
+    ]);
+    expect(await problemsOf("x:\n\ty: 1\n")).toEqual([expect.stringMatching(/^a\.yml:2 Tabs are not allowed/)]);
+  });
+
   it("drops a mapping whose nested names clash, with all its names", async () => {
     const config = await loadConfig([
       { path: "a.yml", content: "- name: x\n- name: y\n  axes:\n  - name: z\n  - name: x\n" },

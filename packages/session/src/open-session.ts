@@ -43,10 +43,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const beamline = await openBeamline(options, disposer);
   const { config, beacon, settings, data } = beamline;
 
-  const description = config.session(name);
   const report = ({ file, line, message }: ConfigProblem): void =>
     onWarning(line === undefined ? file : `${file}:${line}`, message);
-  for (const problem of [...config.problems, ...description.problems]) report(problem);
+  // before a session is missed that stands in a file which cannot be read
+  for (const problem of config.problems) report(problem);
+  const description = config.session(name);
+  for (const problem of description.problems) report(problem);
 
   const bus = disposer.use(await ChannelBus.connect(settings));
   const { plugins } = options;

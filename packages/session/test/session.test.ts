@@ -7,7 +7,7 @@ import type { Counter } from "@beamtime/counters";
 import { connect, type ScanNode } from "@beamtime/data";
 import { startRedisServer } from "@beamtime/redis/server";
 import { describe, expect, it } from "vitest";
-import { openSession, type Session } from "../src/index.js";
+import { listSessions, openSession, type Session } from "../src/index.js";
 import { openDemoSession } from "./demo-session.js";
 
 describe("a session", () => {
@@ -224,6 +224,16 @@ describe("a session", () => {
   it("names the sessions there are when there is no such session", async () => {
     const config = new URL("../../../demo", import.meta.url).pathname;
     await expect(openSession({ name: "nosuch", config, redis: "private" })).rejects.toThrow(/nosuch.*demo_session/s);
+  });
+
+  it("that is missed tells which files cannot be read: it may stand there", async () => {
+    const config = await loadConfig([{ path: "sessions.yml", content: "- plugin: session\n\tname: lab\n" }]);
+    const warnings: string[] = [];
+    const onWarning = (...words: string[]): void => void warnings.push(words.join(" "));
+    await expect(openSession({ name: "lab", config, onWarning })).rejects.toThrow("there is no session lab");
+    expect(await listSessions({ config, onWarning })).toEqual([]);
+    const problem = expect.stringMatching(/^sessions.yml:2 .* begins with a tab/);
+    expect(warnings).toEqual([problem, problem]);
   });
 });
 
