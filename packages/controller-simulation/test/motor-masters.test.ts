@@ -110,6 +110,13 @@ describe("MotorMaster", () => {
     expect(new MotorMaster(height, 0, 1).exclusive).toEqual([height, m0, m1]);
   });
 
+  it("refuses several starts with no way from one to the next", () => {
+    const { m0 } = setUp();
+    expect(() => new MotorMaster(m0, [0, 1, 1], 3)).toThrow(
+      "start and end of m0 are both 1; expected a way between them",
+    );
+  });
+
   it("lets slaves of type hardware alone", async () => {
     const { clock, m0 } = setUp();
     const slave = new TriggerRecorder({ triggerType: "hardware" });
@@ -170,6 +177,16 @@ describe("SweepMotorMaster", () => {
     const { m0 } = setUp();
     expect(() => new SweepMotorMaster(m0, 0, 20, 10)).toThrow(AxisLimitError);
   });
+
+  it.each([0, -1, 1.5, 1e9, Number.NaN])("refuses %d sweeps", (npoints) => {
+    expect(() => new SweepMotorMaster(setUp().m0, 0, 1, npoints)).toThrow(`npoints is ${npoints}; expected an integer`);
+  });
+
+  it("refuses ends that are none", () => {
+    expect(() => new SweepMotorMaster(setUp().m0, 0, Number.NaN, 3)).toThrow(
+      "end of m0 is NaN; expected a finite number",
+    );
+  });
 });
 
 describe("JogMotorMaster", () => {
@@ -225,5 +242,12 @@ describe("JogMotorMaster", () => {
     expect(() => new JogMotorMaster(m0, 0, 0)).toThrow("jogSpeed is 0; expected units/s");
     expect(() => new JogMotorMaster(m0, -20, 5)).toThrow(AxisLimitError);
     expect(() => new JogMotorMaster(bareAxis("m2"), 0, 5)).toThrow(AxisUnsupportedError);
+  });
+
+  it("refuses a speed that the axis must not have, and a way to it that is none, before anything moves", () => {
+    const { m0 } = setUp();
+    m0.velocityLimits = [0, 10];
+    expect(() => new JogMotorMaster(m0, 0, -15)).toThrow("expected 0 to 10 units/s, its velocityLimits");
+    expect(() => new JogMotorMaster(m0, 0, 5, { undershoot: -1 })).toThrow("undershoot is -1; expected a way in units");
   });
 });

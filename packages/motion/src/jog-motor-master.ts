@@ -6,7 +6,7 @@ import { AxisUnsupportedError } from "./axis-error.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { ContinuousMaster, type ContinuousMasterOptions } from "./continuous-master.js";
 import { driveTogether } from "./drive-together.js";
-import { rampOf } from "./sweep.js";
+import { rampOf, wayOf } from "./sweep.js";
 
 export interface JogMotorMasterOptions extends ContinuousMasterOptions {
   /** Asked again and again while the axis moves: whether it goes on. Default: until somebody stops it. */
@@ -35,10 +35,10 @@ export class JogMotorMaster extends ContinuousMaster {
   /**
    * @param start where the velocity is reached
    * @param jogSpeed units/s; its sign is the direction
-   * @throws AxisUnsupportedError when the controller cannot jog, AxisLimitError, ArgumentError for no speed
+   * @throws AxisUnsupportedError when the controller cannot jog, AxisLimitError, ArgumentError for a speed that it must not have
    */
   constructor(axis: Axis, start: number, jogSpeed: number, options: JogMotorMasterOptions = {}) {
-    const { undershoot = rampOf(axis, jogSpeed), pollingTime = 0.02 } = options;
+    const { pollingTime = 0.02 } = options;
     if (!axis.capabilities.jog) {
       const message = `the controller ${axis.controller.name} of ${axis.name} cannot jog: expected one with startJog`;
       throw new AxisUnsupportedError(axis.name, message);
@@ -46,9 +46,11 @@ export class JogMotorMaster extends ContinuousMaster {
     if (!Number.isFinite(jogSpeed) || jogSpeed === 0) {
       throw new ArgumentError("jogSpeed", `jogSpeed is ${jogSpeed}; expected units/s, with the sign of the direction`);
     }
+    axis.drive.dynamics.check(Math.abs(jogSpeed));
     if (!(pollingTime > 0)) {
       throw new ArgumentError("pollingTime", `pollingTime is ${pollingTime}; expected seconds, more than 0`);
     }
+    const undershoot = wayOf("undershoot", options.undershoot) ?? rampOf(axis, jogSpeed);
     const moveStart = start - Math.sign(jogSpeed) * undershoot;
     checkTrajectory([[axis, [moveStart, start]]]);
     super([axis], options);

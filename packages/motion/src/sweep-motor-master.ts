@@ -1,8 +1,9 @@
 import type { AcquisitionContext } from "@beamtime/core";
+import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
 import { ContinuousMaster, type ContinuousMasterOptions } from "./continuous-master.js";
-import { linspace } from "./linspace.js";
-import { planSweep, type Sweep, type SweepOptions, sweepVelocity } from "./sweep.js";
+import { linspace, mostPoints } from "./linspace.js";
+import { checkRange, planSweep, type Sweep, type SweepOptions, sweepVelocity } from "./sweep.js";
 
 export interface SweepMotorMasterOptions extends Omit<SweepOptions, "time">, ContinuousMasterOptions {
   /** Seconds of one sweep; 0: at the velocity that the axis has. Default 0. */
@@ -29,6 +30,10 @@ export class SweepMotorMaster extends ContinuousMaster {
     npoints: number,
     { time, ...options }: SweepMotorMasterOptions = {},
   ) {
+    if (!Number.isInteger(npoints) || npoints < 1 || npoints >= mostPoints) {
+      throw new ArgumentError("npoints", `npoints is ${npoints}; expected an integer from 1 to ${mostPoints - 1}`);
+    }
+    checkRange(axis, start, end);
     const bounds = linspace(start, end, npoints + 1);
     const [first = start, second = end] = bounds;
     const velocity = sweepVelocity(axis, first, second, time);

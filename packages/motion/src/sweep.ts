@@ -1,5 +1,6 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { Axis } from "./axis.js";
+import { checkFinite } from "./axis-arguments.js";
 import { backlashDetour } from "./backlash-detour.js";
 import { checkTrajectory } from "./check-trajectory.js";
 import { Trajectory } from "./trajectory.js";
@@ -33,14 +34,7 @@ export interface SweepOptions {
 
 /** The velocity for a range in so many seconds, units/s. @throws ArgumentError when the axis must not or cannot have it */
 export function sweepVelocity(axis: Axis, start: number, end: number, time = 0): number {
-  for (const [name, position] of Object.entries({ start, end })) {
-    if (!Number.isFinite(position)) {
-      throw new ArgumentError(name, `${name} of ${axis.name} is ${position}; expected a finite number`);
-    }
-  }
-  if (start === end) {
-    throw new ArgumentError("end", `start and end of ${axis.name} are both ${start}; expected a way between them`);
-  }
+  checkRange(axis, start, end);
   if (!(time >= 0) || !Number.isFinite(time)) {
     throw new ArgumentError(
       "time",
@@ -79,7 +73,7 @@ export function sweepVelocity(axis: Axis, start: number, end: number, time = 0):
  * Plans a run through a range.
  *
  * @param velocity units/s
- * @throws AxisLimitError when the way, undershoot included, leaves the limits; ArgumentError for a negative undershoot
+ * @throws AxisLimitError when the way, undershoot included, leaves the limits; ArgumentError for no way, or a negative undershoot
  * @see BLISS `bliss/scanning/acquisition/motor.py`, class `UndershootMixin`
  */
 export function planSweep(
@@ -87,6 +81,7 @@ export function planSweep(
   [start, end]: readonly [number, number],
   { velocity, ...options }: SweepOptions & { readonly velocity: number },
 ): Sweep {
+  checkRange(axis, start, end);
   const direction = Math.sign(end - start);
   const undershoot = wayOf("undershoot", options.undershoot) ?? rampOf(axis, velocity);
   const before = undershoot + (wayOf("undershootStartMargin", options.undershootStartMargin) ?? 0);
@@ -115,7 +110,17 @@ export function rampOf(axis: Axis, velocity: number): number {
   throw new ArgumentError("undershoot", message);
 }
 
-function wayOf(name: string, way: number | undefined): number | undefined {
+/** A way from one position to another. @throws ArgumentError */
+export function checkRange(axis: Axis, start: number, end: number): void {
+  checkFinite(axis.name, "start", start);
+  checkFinite(axis.name, "end", end);
+  if (start === end) {
+    throw new ArgumentError("end", `start and end of ${axis.name} are both ${start}; expected a way between them`);
+  }
+}
+
+/** A length that may be left out. @throws ArgumentError */
+export function wayOf(name: string, way: number | undefined): number | undefined {
   if (way === undefined || (way >= 0 && Number.isFinite(way))) return way;
   throw new ArgumentError(name, `${name} is ${way}; expected a way in units of the axis, 0 or more`);
 }
