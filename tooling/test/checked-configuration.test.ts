@@ -60,13 +60,15 @@ describe("beamtime check", () => {
 
   it("tells what would keep a session from being opened: where its scans go", async () => {
     const policy = "scan_saving:\n  class: ESRFScanSaving\n";
+    const typo = "- {name: third, plugin: session, class: Session, scan_saving: {base_pth: /data}}\n";
     const session = "- name: second\n  plugin: session\n  class: Session\n  scan_saving: {class: ESRFScanSavin}\n";
-    const { code, lines } = await check({ "__init__.yml": policy, "counters/second.yml": session });
+    const { code, lines } = await check({ "__init__.yml": policy, "counters/second.yml": session + typo });
     expect(code).toBe(1);
     expect(lines).toEqual([
       'counters/second.yml:4: error: there is no class "ESRFScanSavin": expected BasicScanSaving or ESRFScanSaving',
+      "counters/second.yml:5: warning: the key base_pth of scan_saving is unknown and has no effect",
       "__init__.yml:1: error: scan_saving.beamline of the configuration is missing; expected the name of the beamline in letters, digits, blanks, _ and -",
-      "DIR: 18 names, 2 errors, 0 warnings",
+      "DIR: 19 names, 2 errors, 1 warning",
     ]);
   });
 

@@ -16,7 +16,7 @@ import {
 } from "./wardrobe-scan-saving.js";
 
 /** Parameters with the names, the order and the defaults of BLISS. */
-const defaults: SettingFields = {
+export const basicDefaults: SettingFields = {
   base_path: join(tmpdir(), "scans"),
   data_filename: "data",
   template: "{session}/",
@@ -61,7 +61,7 @@ export class BasicScanSaving extends WardrobeScanSaving {
     options: BasicScanSavingOptions = {},
   ): Promise<BasicScanSaving> {
     const { initial = {} } = options;
-    const own = Object.entries(defaults).map(([name, value]) => {
+    const own = Object.entries(basicDefaults).map(([name, value]) => {
       const given = initial[name];
       return [name, ["string", "boolean"].includes(typeof given) ? given : value];
     });

@@ -1,6 +1,6 @@
 import { ArgumentError } from "@beamtime/errors";
 import type { RedisConnection } from "@beamtime/redis";
-import { BasicScanSaving } from "./basic-scan-saving.js";
+import { BasicScanSaving, basicDefaults } from "./basic-scan-saving.js";
 import { parseEsrfConfig } from "./esrf-config.js";
 import { EsrfScanSaving, type EsrfScanSavingOptions } from "./esrf-scan-saving.js";
 
@@ -27,9 +27,23 @@ export async function openScanSaving(options: OpenScanSavingOptions): Promise<Ba
     : EsrfScanSaving.open(session, { settings, data }, config, rest);
 }
 
-/** Whether the mapping `scan_saving` of a configuration can be used. @throws ArgumentError as {@link openScanSaving} */
-export function checkScanSaving(config: Readonly<Record<string, unknown>>): void {
+/** A beamline's mapping may have the keys of both kinds; some of the policy mean nothing here. */
+const knownKeys: ReadonlySet<string> = new Set([
+  "class",
+  ...Object.keys(basicDefaults),
+  ...["beamline", "directory_structure_version", "inhouse_proposal_prefixes", "tmp_proposal_prefixes"],
+  ...["tmp", "visitor", "inhouse"].flatMap((type) => [`${type}_data_root`, `icat_${type}_data_root`]),
+]);
+
+/**
+ * Looks whether the mapping `scan_saving` of a configuration can be used.
+ *
+ * @returns its keys that have no effect
+ * @throws ArgumentError as {@link openScanSaving}
+ */
+export function checkScanSaving(config: Readonly<Record<string, unknown>>): readonly string[] {
   if (kindOf(config) === "ESRFScanSaving") parseEsrfConfig(config);
+  return Object.keys(config).filter((key) => !knownKeys.has(key));
 }
 
 function kindOf(config: Readonly<Record<string, unknown>>): "BasicScanSaving" | "ESRFScanSaving" {

@@ -12,6 +12,7 @@ import type { RedisConnection } from "@beamtime/redis";
 import { openScanSaving } from "@beamtime/scan-saving";
 import { createScanCommands } from "@beamtime/scans";
 import { beaconLocks } from "./beacon-locks.js";
+import { scanSavingProblems } from "./check-scan-saving.js";
 import { configWriter } from "./config-writer.js";
 import { liveValues } from "./live-values.js";
 import { openBeamline } from "./open-beamline.js";
@@ -48,7 +49,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   // before a session is missed that stands in a file which cannot be read
   for (const problem of config.problems) report(problem);
   const description = config.session(name);
-  for (const problem of description.problems) report(problem);
+  for (const problem of [...description.problems, ...scanSavingProblems(config, [name])]) report(problem);
 
   const bus = disposer.use(await ChannelBus.connect(settings));
   const { plugins } = options;
