@@ -4,16 +4,17 @@ import { deferred } from "@beamtime/concurrency";
 import { errorMessage } from "@beamtime/errors";
 import { BeaconServerError } from "./beacon-server-error.js";
 
-/** Listens on a TCP port. @throws BeaconServerError that names port and remedy */
+/** Listens on a TCP port. @throws BeaconServerError that names place and remedy */
 export async function listenOnPort(server: Server, host: string, port: number): Promise<void> {
   try {
     await listening(server, () => server.listen({ port, host, backlog: 1024 }));
   } catch (error) {
-    const reason = codeOf(error) === "EADDRINUSE" ? "another server has this port" : errorMessage(error);
-    throw new BeaconServerError(
-      `cannot listen on ${host}:${port} (${reason}): give another port, or 0 for a free one`,
-      { cause: error },
-    );
+    const code = codeOf(error);
+    const reason = code === "EADDRINUSE" ? "another server has this port" : errorMessage(error);
+    const advice = ["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(String(code))
+      ? "give the host an address of this machine, or 0.0.0.0 for all of them"
+      : "give another port, or 0 for a free one";
+    throw new BeaconServerError(`cannot listen on ${host}:${port} (${reason}): ${advice}`, { cause: error });
   }
 }
 

@@ -40,6 +40,13 @@ describe("the place where a Beacon server listens", () => {
     expect((await client.ask(m.redisQuery))[0]).toBe(m.redisAnswer);
   });
 
+  it("is an address of this machine, or said to be none", async () => {
+    // for documentation: no machine has it
+    await expect(BeaconServer.start({ settings, host: "192.0.2.1" })).rejects.toThrow(
+      /192\.0\.2\.1:0 .*: give the host/,
+    );
+  });
+
   it("may be a Unix socket as well, whose clients are local and may be of any user", async () => {
     await using folder = await configFolder();
     const socket = join(folder.outside, "beacon.sock");
