@@ -110,6 +110,15 @@ describe("MotorMaster", () => {
     expect(new MotorMaster(height, 0, 1).exclusive).toEqual([height, m0, m1]);
   });
 
+  it("may have the highest velocity of its axis, however times and positions are rounded", async () => {
+    const { clock, m0 } = setUp();
+    m0.velocityLimits = [0, 3];
+    await clock.run(scanOf(clock, new MotorMaster(m0, 0.1, 0.4, { time: 0.1 })).run());
+    expect(() => new MotorMaster(m0, 0, 10, { time: 1 })).toThrow(`${10 / 3} s or more`);
+    await clock.run(scanOf(clock, new MotorMaster(m0, 0, 10, { time: 10 / 3 })).run());
+    expect(() => new MotorMaster(m0, 0.1, 0.4, { time: 0.0999999 })).toThrow("its velocityLimits");
+  });
+
   it("refuses several starts with no way from one to the next", () => {
     const { m0 } = setUp();
     expect(() => new MotorMaster(m0, [0, 1, 1], 3)).toThrow(

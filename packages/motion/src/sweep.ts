@@ -50,8 +50,10 @@ export function sweepVelocity(axis: Axis, start: number, end: number, time = 0):
     );
   }
   const distance = Math.abs(end - start);
-  const velocity = distance / time;
   const [low, high] = axis.velocityLimits;
+  const asked = distance / time;
+  const isNear = (limit: number): boolean => asked >= limit * (1 - rounding) && asked <= limit * (1 + rounding);
+  const velocity = [low, high].find(isNear) ?? asked;
   if (velocity < low || velocity > high) {
     const within = velocity > high ? `${distance / high} s or more` : `${distance / low} s or less`;
     throw new ArgumentError(
@@ -109,6 +111,9 @@ export function rampOf(axis: Axis, velocity: number): number {
   const message = `the acceleration of ${axis.name} is not known: expected an undershoot, or initialize() before`;
   throw new ArgumentError("undershoot", message);
 }
+
+/** Part of a velocity by which roundings of positions and times may lead beyond its limits. */
+const rounding = 1e-9;
 
 /** A way from one position to another. @throws ArgumentError */
 export function checkRange(axis: Axis, start: number, end: number): void {
