@@ -18,7 +18,7 @@ export class MissingPointsError extends AcquisitionError {
 }
 
 /** What is missing of how many. */
-export interface MissingPoints {
+interface MissingPoints {
   readonly points: number;
   readonly expected: number;
   readonly waited: number;

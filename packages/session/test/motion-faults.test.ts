@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@beamtime/config";
-import { SimulatedMotorController } from "@beamtime/controller-simulation";
+import { type SimulatedCounterCard, SimulatedMotorController } from "@beamtime/controller-simulation";
+import { MissingPointsError } from "@beamtime/core";
 import type { Counter } from "@beamtime/counters";
 import { connect, type ScanNode } from "@beamtime/data";
 import { readFileTree } from "@beamtime/hdf5";
@@ -23,7 +24,13 @@ const files = [
 - {name: air, plugin: bliss, module: motors.hooks, class: SleepHook, pre_move_wait: 1000}
 `,
   },
-  { path: "counters.yml", content: "- {name: diode, plugin: bliss, class: simulation_diode, constant: 42}" },
+  {
+    path: "counters.yml",
+    content: `
+- {name: diode, plugin: bliss, class: simulation_diode, constant: 42}
+- {name: p201, plugin: bliss, class: SimulatedCounterCard, trigger: $mx, inputs: {monitor: {rate: 1000}}}
+`,
+  },
   { path: "sessions.yml", content: "- {plugin: session, class: Session, name: lab}" },
 ];
 
@@ -31,6 +38,7 @@ interface Names {
   readonly mx: Axis;
   readonly my: Axis;
   readonly diode: Counter;
+  readonly p201: SimulatedCounterCard;
 }
 
 describe("a motion that fails in a session", () => {
@@ -99,6 +107,24 @@ describe("a motion that fails in a session", () => {
     expect(entry).toContain('end_reason [str []] "FAILURE"');
     expect(entry).toContain(`value [<f8 [${points.length}] `);
     expect((await session.commands.ascan(mx, 0, 1, 1, 0.01, diode)).state).toBe("DONE");
+  });
+
+  it("sends a pulse that is lost: the scan fails soon after it, with the points that came in a file that is complete", async () => {
+    const { mx, p201 } = session.env;
+    const motors = mx.controller;
+    if (!(motors instanceof SimulatedMotorController)) throw new Error("mx is simulated");
+    p201.pointMargin = 0.2;
+    motors.triggerLine(mx.address).loseNext();
+    const failing = session.commands.contScan(mx, 0, 4, 9, 0.5, p201);
+    await expect(failing).rejects.toBeInstanceOf(MissingPointsError);
+    await expect(failing).rejects.toThrow("p201: 8 of 9 points came");
+    expect([mx.velocity, mx.isMoving, session.running.size]).toEqual([100, false, 0]);
+    const { scan, info, entry } = await found();
+    expect(info).toMatchObject({ state: "KILLED" });
+    expect([scan.getData("mx"), scan.getData("monitor")]).toMatchObject([{ length: 9 }, { length: 8 }]);
+    expect(entry).toContain('end_reason [str []] "FAILURE"');
+    p201.pointMargin = 10;
+    expect((await session.commands.contScan(mx, 0, 4, 9, 0.5, p201)).state).toBe("DONE");
   });
 
   it("is ended by Ctrl-C also while a motion hook waits, in a scan and alone", async () => {
