@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { inspect } from "node:util";
 import { type Clock, systemClock } from "@beamtime/concurrency";
 import type { ScanInfo } from "@beamtime/core";
-import { ArgumentError } from "@beamtime/errors";
+import { ArgumentError, BeamtimeError } from "@beamtime/errors";
 import type { RedisConnection } from "@beamtime/redis";
 import {
   ParametersWardrobe,
@@ -284,7 +284,13 @@ export abstract class WardrobeScanSaving implements AsyncDisposable {
   }
 
   #state(): string[] {
-    const { filename } = this.get();
+    let filename: string;
+    try {
+      ({ filename } = this.get());
+    } catch (error) {
+      if (!(error instanceof BeamtimeError)) throw error;
+      return [`NO PATH: ${error.message}`]; // the table is needed to mend it
+    }
     if (filename === "") return ["NO SAVING"];
     const state = (path: string): string => (existsSync(path) ? "exists" : "does not exist").padEnd(14);
     return [

@@ -84,6 +84,14 @@ describe("SCAN_SAVING without data policy", () => {
     expect(saving.getParameter("base_pth")).toBe("x");
   });
 
+  it("is shown also where a template cannot be filled, with what is wrong", async () => {
+    await using saving = await open();
+    saving.template = "{session}/{sample}/";
+    expect(String(saving)).toMatch(
+      / \.template += '\{session\}\/\{sample\}\/'\n[^]*\nNO PATH: .* uses \{sample\}, which nobody defines/,
+    );
+  });
+
   it("evaluates its templates as BLISS does", async () => {
     await using saving = await open();
     saving.add("sample_id", "s42");
