@@ -54,6 +54,11 @@ export class EpicsMotorController implements MotorController {
     await this.#record(address, options);
   }
 
+  /** `EGU`. */
+  async readUnit(address: string, options: ControllerCallOptions = {}): Promise<string> {
+    return await this.#access.getText(`${address}.EGU`, options);
+  }
+
   async readPosition(address: string, options: ControllerCallOptions = {}): Promise<number> {
     return await (await this.#record(address, options)).readPosition(options);
   }

@@ -58,10 +58,16 @@ describe.skipIf(!python)("axes of a configuration", () => {
     vi.stubEnv("EPICS_CA_ADDR_LIST", host);
     vi.stubEnv("EPICS_CA_SERVER_PORT", port);
     vi.stubEnv("EPICS_CA_AUTO_ADDR_LIST", "NO");
-    const objects = await objectsOf("class: epics_motor\naxes: [{name: mx, record: 'sim:m1'}]\n");
+    const objects = await objectsOf(`
+class: epics_motor
+axes: [{name: mx, record: "sim:m1"}, {name: my, record: "sim:m2", unit: mm}]
+`);
     const axis = await objects.get("mx", Axis);
     await axis.move(20);
-    expect(axis).toMatchObject({ position: 20, velocity: 500, acceleration: 2000 });
+    expect(axis).toMatchObject({ position: 20, velocity: 500, acceleration: 2000, unit: "um" });
+    const other = await objects.get("my", Axis);
+    await other.initialize();
+    expect(other.unit).toBe("mm");
     await objects[Symbol.asyncDispose]();
     expect((await failureOf(axis.readPosition())).message).toContain("after the client was closed");
   });

@@ -57,7 +57,7 @@ class Motor(PVGroup):
     @motor.startup
     async def motor(self, instance, async_lib):
         for field, value in {
-            "velocity": 500.0, "max_velocity": 5000.0, "seconds_to_velocity": 0.25, "jog_velocity": 500.0,
+            "engineering_units": "um", "velocity": 500.0, "max_velocity": 5000.0, "seconds_to_velocity": 0.25, "jog_velocity": 500.0,
             "jog_accel": 2000.0, "motor_step_size": STEP, "encoder_step_size": COUNT, "retry_deadband": 2 * STEP,
             "dial_low_limit": -1000.0, "dial_high_limit": 1000.0, "enable_control": 1, "limit_violation": 0,
         }.items():

@@ -4,7 +4,7 @@ import type { ControllerCallOptions, MotorController } from "@beamtime/motion";
 /** A call of a motor controller that can be made to fail. */
 export type MotorCall = Exclude<
   keyof MotorController,
-  "name" | "hasWholeSteps" | "realAxes" | "parameterAxes" | "recount" | "checkPositions" | "watch"
+  "name" | "hasWholeSteps" | "realAxes" | "parameterAxes" | "recount" | "readUnit" | "checkPositions" | "watch"
 >;
 
 /** What is wrong with the calls of a controller, on demand. */

@@ -19,7 +19,8 @@ export interface AxisCoordinatesOptions {
 /** How positions are counted: user = sign × dial + offset, within limits that belong to the dial. */
 export class AxisCoordinates {
   readonly name: string;
-  readonly unit: string | undefined;
+  /** Set when the controller has told one. */
+  unit: string | undefined;
   readonly modulo: number | undefined;
   readonly hasOffset: boolean;
   #sign: 1 | -1 = 1;

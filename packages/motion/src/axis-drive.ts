@@ -14,6 +14,7 @@ import { DoneOnce } from "./done-once.js";
 import { rest } from "./follow-motion.js";
 import { Listeners } from "./listeners.js";
 import type { ControllerCallOptions, MotorController } from "./motor-controller.js";
+import { readUnit } from "./read-unit.js";
 import { placeLeft, rescale, takeUp } from "./recalled-axis.js";
 import { requestStop } from "./stop-axes.js";
 
@@ -70,11 +71,10 @@ export class AxisDrive {
     this.#sharing = new AxisSharing(this, options);
     this.place = new AxisPlace(this, options);
     this.availability = new AxisAvailability(this.name);
-    const { name } = this;
     const { onWarning } = options;
-    this.positionListeners = new Listeners({ subject: `the position of ${name}`, onWarning });
-    this.stateListeners = new Listeners({ subject: `the state of ${name}`, onWarning });
-    this.moveDoneListeners = new Listeners({ subject: `the ends of motions of ${name}`, onWarning });
+    this.positionListeners = new Listeners({ subject: `the position of ${this.name}`, onWarning });
+    this.stateListeners = new Listeners({ subject: `the state of ${this.name}`, onWarning });
+    this.moveDoneListeners = new Listeners({ subject: `the ends of motions of ${this.name}`, onWarning });
   }
 
   get name(): string {
@@ -147,6 +147,7 @@ export class AxisDrive {
     const recalled = await memory?.recall(options);
     if (recalled) takeUp(this, recalled);
     await link.ask("initializeAxis", async (inner) => controller.initializeAxis?.(address, inner), options);
+    await readUnit(this, options);
     this.dynamics.tellAgain();
     await this.dynamics.apply(link, options);
     await this.read(options);

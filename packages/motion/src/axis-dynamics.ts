@@ -4,8 +4,8 @@ import type { ControllerLink } from "./controller-link.js";
 import type { ControllerCallOptions } from "./motor-controller.js";
 
 export interface AxisDynamicsOptions {
-  readonly name: string;
-  readonly unit: string | undefined;
+  /** For messages. */
+  readonly axis: { readonly name: string; readonly unit: string | undefined };
   readonly stepsPerUnit: number;
   /** Units/s; undefined: the controller's. */
   readonly velocity: number | undefined;
@@ -80,10 +80,10 @@ export class AxisDynamics {
   }
 
   set velocityLimits(limits: readonly [number, number]) {
-    checkPair(this.#options.name, "velocityLimits", limits);
+    checkPair(this.#options.axis.name, "velocityLimits", limits);
     const [low, high] = limits;
     if (!(low >= 0 && low <= high)) {
-      const message = `velocityLimits of ${this.#options.name} are ${low} and ${high}; expected two speeds, the lower one first`;
+      const message = `velocityLimits of ${this.#options.axis.name} are ${low} and ${high}; expected two speeds, the lower one first`;
       throw new ArgumentError("velocityLimits", message);
     }
     this.#velocityLimits = [low, high];
@@ -174,7 +174,7 @@ export class AxisDynamics {
   #allowed(argument: string, velocity: number): number {
     this.#positive(argument, velocity, "units/s");
     const [low, high] = this.#velocityLimits;
-    const { name, unit = "units" } = this.#options;
+    const { name, unit = "units" } = this.#options.axis;
     if (velocity < low || velocity > high) {
       const message = `${argument} of ${name} is ${velocity} ${unit}/s; expected ${low} to ${high} ${unit}/s, its velocityLimits`;
       throw new ArgumentError(argument, message);
@@ -183,7 +183,7 @@ export class AxisDynamics {
   }
 
   #positive(argument: string, value: number, what: string): number {
-    const { name, unit = "units" } = this.#options;
+    const { name, unit = "units" } = this.#options.axis;
     if (value > 0 && Number.isFinite(value)) return value;
     const message = `${argument} of ${name} is ${value}; expected a positive number, ${what.replace("units", unit)}`;
     throw new ArgumentError(argument, message);

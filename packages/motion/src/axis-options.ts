@@ -10,6 +10,7 @@ export interface AxisOptions {
   readonly controller: MotorController;
   /** Which axis of the controller; its name by default. */
   readonly address?: string | undefined;
+  /** Default: what the controller tells, for an axis of one step per unit. */
   readonly unit?: string | undefined;
   /** Steps of the controller per unit; negative when they count the other way. Default 1. */
   readonly stepsPerUnit?: number | undefined;

@@ -34,7 +34,6 @@ import { type MotionOptions, startMotion, waitForRest } from "./start-motion.js"
  */
 export class Axis extends AxisSettings {
   readonly name: string;
-  readonly unit: string | undefined;
   readonly tolerance: number;
   readonly encoder: Encoder | undefined;
   readonly motionHooks: readonly MotionHook[];
@@ -62,7 +61,6 @@ export class Axis extends AxisSettings {
     checkPositive(name, "pollingTime", pollingTime);
     checkPositive(name, "answerTime", answerTime);
     this.name = name;
-    this.unit = options.unit;
     this.tolerance = tolerance;
     this.encoder = options.encoder;
     this.motionHooks = options.motionHooks ?? [];
@@ -77,8 +75,7 @@ export class Axis extends AxisSettings {
       modulo: options.modulo,
     });
     const dynamics = new AxisDynamics({
-      name,
-      unit: options.unit,
+      axis: coordinates,
       stepsPerUnit,
       velocity: options.velocity,
       acceleration: options.acceleration,
@@ -107,6 +104,11 @@ export class Axis extends AxisSettings {
       locks: options.locks,
       onWarning: options.onWarning,
     });
+  }
+
+  /** That of the options, or what the controller has told. */
+  get unit(): string | undefined {
+    return this.drive.coordinates.unit;
   }
 
   get controller(): MotorController {

@@ -61,6 +61,9 @@ export interface MotorController {
   /** Called once per axis before anything else, and again after it failed. */
   initializeAxis?(address: string, options?: ControllerCallOptions): Promise<void>;
 
+  /** What a step is, as `mm`; empty: nothing that has a name. For axes of one step per unit whose configuration tells no unit. */
+  readUnit?(address: string, options?: ControllerCallOptions): Promise<string>;
+
   /** The position now, in steps; also asked in flight. */
   readPosition(address: string, options?: ControllerCallOptions): Promise<number>;
   readState(address: string, options?: ControllerCallOptions): Promise<AxisState>;
