@@ -47,7 +47,7 @@ export class AxisDrive {
   /** Who moves it, where that is not one who moves this axis alone. */
   #holder: string | undefined;
   readonly options: AxisDriveOptions;
-  readonly #sharing: AxisSharing;
+  readonly sharing: AxisSharing;
   readonly #beginning = new DoneOnce((options) => this.#initialize(options));
   #position = Number.NaN;
   #state = AxisState.ready;
@@ -68,7 +68,7 @@ export class AxisDrive {
     this.options = options;
     this.backlash = options.backlash;
     this.link = new ControllerLink({ ...options, name: options.coordinates.name });
-    this.#sharing = new AxisSharing(this, options);
+    this.sharing = new AxisSharing(this, options);
     this.place = new AxisPlace(this, options);
     this.availability = new AxisAvailability(this.name);
     const { onWarning } = options;
@@ -157,10 +157,10 @@ export class AxisDrive {
     if (recalled?.stepsPerUnit) rescale(this, recalled.stepsPerUnit);
     this.#initialized = true;
     this.availability.enable();
-    this.#sharing.join();
+    this.sharing.join();
     this.controller.watch?.(address, {
-      position: (steps) => this.#watched(() => this.#locate(this.#userOf(steps))),
-      state: (state) => this.#watched(() => this.#enter(state)),
+      position: (steps, isHeard) => this.#watched(() => this.#locate(this.#userOf(steps)), isHeard),
+      state: (state, isHeard) => this.#watched(() => this.#enter(state), isHeard),
     });
     this.remember();
   }
@@ -200,12 +200,12 @@ export class AxisDrive {
 
   /** Tells all there is to know of the axis to the next process and to the others; nothing before it is known. */
   remember(): void {
-    if (this.#initialized) this.#sharing.tell();
+    if (this.#initialized) this.sharing.tell();
   }
 
   /** Resolves when what is kept and told has left this process. */
   async saved(): Promise<void> {
-    await this.#sharing.told();
+    await this.sharing.told();
   }
 
   async readPosition(options: ControllerCallOptions): Promise<number> {
@@ -225,7 +225,7 @@ export class AxisDrive {
     if (position !== this.#position) {
       this.#position = position;
       this.positionListeners.notify(position);
-      if (!this.idle.isOpen && this.#sharing.isLive) this.remember();
+      if (!this.idle.isOpen && this.sharing.isLive) this.remember();
     }
     return position;
   }
@@ -238,7 +238,7 @@ export class AxisDrive {
 
   #tellState(): void {
     this.stateListeners.notify(this.state);
-    if (this.#sharing.isLive) this.remember();
+    if (this.sharing.isLive && !this.sharing.isHearing) this.remember();
   }
 
   /** State first, then position: a state of rest comes with the position of rest. */
@@ -248,7 +248,7 @@ export class AxisDrive {
     const state = await this.link.ask("readState", (inner) => this.controller.readState(this.address, inner), options);
     await this.readPosition(options);
     if (pushes !== this.#pushes) return this.#state; // newer than the answer
-    if (!this.#sharing.isMovedElsewhere || state.has("MOVING")) this.#enter(state);
+    if (!this.sharing.isMovedElsewhere || state.has("MOVING")) this.#enter(state);
     return state;
   }
 
@@ -271,7 +271,7 @@ export class AxisDrive {
     this.#assertIdle();
     if (!this.#initialized) return await this.initialize(options);
     this.#isStale = true;
-    this.#sharing.ownMotion();
+    this.sharing.ownMotion();
     this.dynamics.tellAgain();
     if ((await this.read(options)).has("MOVING")) throw new AxisMovingError(this.name, "somebody else");
     this.acceptPosition();
@@ -282,7 +282,7 @@ export class AxisDrive {
   assertFree(): void {
     this.availability.assert();
     this.#assertIdle();
-    if (this.#sharing.isMovedElsewhere) throw new AxisMovingError(this.name, "another process");
+    if (this.sharing.isMovedElsewhere) throw new AxisMovingError(this.name, "another process");
   }
 
   #assertIdle(): void {
@@ -318,7 +318,7 @@ export class AxisDrive {
     this.stopRequested = false;
     this.stopFailure = undefined;
     this.unawaited = undefined;
-    this.#sharing.ownMotion();
+    this.sharing.ownMotion();
   }
 
   /** @throws AxisStoppedError when somebody has asked for a stop of the motion in progress */
@@ -328,7 +328,7 @@ export class AxisDrive {
 
   /** The motion has begun. */
   begun(): void {
-    this.#sharing.clearStop();
+    this.sharing.clearStop();
     this.place.depart();
     this.#enter(AxisState.moving);
   }
@@ -358,28 +358,28 @@ export class AxisDrive {
   /** Makes the axis stop, whoever moves it; resolves at rest. */
   async stop(options: ControllerCallOptions): Promise<void> {
     const wasMoving = this.#state.has("MOVING");
-    if (this.idle.isOpen && this.#sharing.isMovedElsewhere) this.#sharing.requestStop();
+    if (this.idle.isOpen && this.sharing.isMovedElsewhere) this.sharing.requestStop();
     await Promise.all(requestStop([this], options));
     if (!this.idle.isOpen) return await this.idle.wait(options);
     await this.standstill(options);
-    this.#isStale = this.#sharing.isLive;
+    this.#isStale = this.sharing.isLive;
     // an axis that stood all the time must still be where it was left
     if (wasMoving || (await this.read(options)).has("MOVING")) await this.settle(options);
   }
 
   /** Resolves when nobody moves it any more that is not of this process. */
   async standstill(options: ControllerCallOptions): Promise<void> {
-    while (this.#sharing.isMovedElsewhere) await this.clock.sleep(this.pollingTime, options);
+    while (this.sharing.isMovedElsewhere) await this.clock.sleep(this.pollingTime, options);
     if (this.#state.has("MOVING")) await rest(this, options);
   }
 
   /** What the controller tells by itself; at rest somebody else moves the axis, and that is known. */
-  #watched(change: () => void): void {
+  #watched(change: () => void, isHeard = false): void {
     this.#pushes++;
-    change();
+    this.sharing.hearing(change, isHeard);
     if (!this.idle.isOpen) return;
     this.acceptPosition();
-    this.remember();
+    if (!isHeard) this.remember();
   }
 
   /** Another process has left the axis there. @param dial dial units */

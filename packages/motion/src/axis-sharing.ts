@@ -26,6 +26,7 @@ export class AxisSharing {
   #channels: AxisChannels | undefined;
   /** When another process last told of a motion of its own. */
   #remoteMotion: number | undefined;
+  #isHearing = false;
 
   constructor(
     drive: AxisDrive,
@@ -46,6 +47,25 @@ export class AxisSharing {
     return this.#remoteMotion !== undefined && this.#drive.clock.now() - this.#remoteMotion < patience;
   }
 
+  /**
+   * Whether what changes now is what another process has told: what follows from it, as the position of an axis that is calculated with
+   * this one, is that one's to tell. Both telling it would tell different things while the parts of one change arrive.
+   */
+  get isHearing(): boolean {
+    return this.#isHearing || this.isMovedElsewhere;
+  }
+
+  /** Changes what another process has told, or what follows from it, when that is so. */
+  hearing(change: () => void, isHeard: boolean): void {
+    const before = this.#isHearing;
+    this.#isHearing ||= isHeard;
+    try {
+      change();
+    } finally {
+      this.#isHearing = before;
+    }
+  }
+
   /** Takes part from now on. */
   join(): void {
     const { name, clock } = this.#drive;
@@ -55,7 +75,7 @@ export class AxisSharing {
       live: this.#live,
       clock,
       saved: async () => this.#memory?.saved(),
-      onChange: (field, value) => this.#hear(field, value),
+      onChange: (field, value) => this.hearing(() => this.#hear(field, value), true),
     });
     const { velocityLimits } = this.#drive.dynamics;
     this.#channels.assume(axisFields(this.#drive), velocityLimits, this.#drive.state);

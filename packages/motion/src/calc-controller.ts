@@ -300,23 +300,23 @@ export abstract class CalcController<Real extends string = string, Parameter ext
     const leave = this.#sources.flatMap(([, axis]) => [
       axis.onPosition((position) => {
         const isJitter = !axis.isMoving && Math.abs(position - (this.#told.get(axis) ?? Number.NaN)) <= axis.tolerance;
-        if (!isJitter) this.#tellPositions();
+        if (!isJitter) this.#tellPositions(axis.drive.sharing.isHearing);
       }),
-      ...(reals.has(axis) ? [axis.onState(() => this.#tellState([]))] : []),
+      ...(reals.has(axis) ? [axis.onState(() => this.#tellState([], axis.drive.sharing.isHearing))] : []),
     ]);
     return () => {
       for (const stop of leave) stop();
     };
   }
 
-  #tellPositions(): void {
+  #tellPositions(isHeard = false): void {
     if (this.#isRecounting) return;
     const positions = this.#calculable();
     for (const [, axis] of this.#sources) this.#told.set(axis, axis.position);
     for (const [role, listeners] of this.#listeners) {
       if (role === this.#recounted) continue;
       const position = positions[role]?.[0] ?? Number.NaN;
-      for (const listener of listeners) listener.position(Number.isFinite(position) ? position : Number.NaN);
+      for (const listener of listeners) listener.position(Number.isFinite(position) ? position : Number.NaN, isHeard);
     }
   }
 
@@ -329,10 +329,10 @@ export abstract class CalcController<Real extends string = string, Parameter ext
     }
   }
 
-  #tellState(but: readonly string[]): void {
+  #tellState(but: readonly string[], isHeard = false): void {
     const state = this.#motion.isRunning ? AxisState.moving : AxisState.union(this.realAxes.map((axis) => axis.state));
     for (const [role, listeners] of this.#listeners) {
-      if (!but.includes(role)) for (const listener of listeners) listener.state(state);
+      if (!but.includes(role)) for (const listener of listeners) listener.state(state, isHeard);
     }
   }
 }

@@ -20,9 +20,10 @@ export type SearchDirection = 1 | -1;
 
 /** Hears what a controller tells without being asked. */
 export interface MotorListener {
-  /** In steps. */
-  position(position: number): void;
-  state(state: AxisState): void;
+  /** In steps. @param isHeard whether another process has told what it follows from, and tells this too. Default false */
+  position(position: number, isHeard?: boolean): void;
+  /** @param isHeard as above */
+  state(state: AxisState, isHeard?: boolean): void;
 }
 
 /** Pulses that a controller sends to its trigger output on the way, in steps. */

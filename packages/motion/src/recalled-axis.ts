@@ -22,7 +22,7 @@ export function takeUp(drive: AxisDrive, recalled: RecalledAxis): void {
  * that process did not see.
  */
 export function placeLeft(drive: AxisDrive, { dial, stepsPerUnit, setPoint }: RecalledAxis): number | undefined {
-  if (dial === undefined) return undefined;
+  if (dial === undefined || drive.controller.realAxes) return undefined; // where a calculated one is follows from others
   const { coordinates, slack, position } = drive;
   const found = coordinates.toDial(position);
   const scale = stepsPerUnit === undefined ? 1 : stepsPerUnit / drive.stepsPerUnit;
