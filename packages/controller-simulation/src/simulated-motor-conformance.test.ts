@@ -38,6 +38,7 @@ function simulated(controller: object): SimulatedMotorController {
 describe.each([
   ["the virtual clock", () => optionsOf(new VirtualClock())],
   ["the virtual clock, with calls that take time", () => optionsOf(new VirtualClock(), { latency: 0.001 })],
+  ["the virtual clock, with calls that take as long as motions", () => optionsOf(new VirtualClock(), { latency: 0.1 })],
 ] as const)("the simulated motor controller on %s", (_clock, options) => {
   for (const check of motorControllerChecks(options())) {
     it(check.name, async (test) => {

@@ -4,3 +4,6 @@ import { BeamtimeError } from "@beamtime/errors";
 export class ConformanceError extends BeamtimeError {
   readonly code = "NOT_CONFORMING";
 }
+
+/** Motions were over before they could be looked at: by a machine that is busy, or by a controller that waits for their ends. */
+export class UnseenMotionError extends ConformanceError {}

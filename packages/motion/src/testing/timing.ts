@@ -1,8 +1,9 @@
 import { Trajectory } from "../trajectory.js";
 import type { CheckedMotor, Look, Span } from "./checked-motor.js";
+import { ConformanceError, UnseenMotionError } from "./conformance-error.js";
 
 /** How often something is tried again that came too late on a busy machine. */
-const attempts = 5;
+const attempts = 4;
 
 /**
  * Follows a motion and compares the time of its end with what the dynamics give. Nothing is assumed of how long calls take:
@@ -109,7 +110,7 @@ export async function expectBraking(
  * Does something until it was seen in time.
  *
  * @param attempt tells whether it was seen, or why not
- * @throws ConformanceError when it never was
+ * @throws UnseenMotionError when it never was, ConformanceError when it is known why not
  */
 export async function untilSeen(motor: CheckedMotor, attempt: () => Promise<boolean | string>): Promise<void> {
   let seen: boolean | string = false;
@@ -118,8 +119,9 @@ export async function untilSeen(motor: CheckedMotor, attempt: () => Promise<bool
     if (seen === true) return;
   }
   const found = seen === false ? "its motions were over before they could be looked at" : seen;
-  throw motor.wrong(
+  const { message } = motor.wrong(
     `${found}, ${attempts} times`,
     "motions that take longer than the calls: when the calls are as they should be, give the checks a longer range or less velocity",
   );
+  throw seen === false ? new UnseenMotionError(message) : new ConformanceError(message);
 }
