@@ -16,7 +16,7 @@ import { axisStateOf } from "./motor-status.js";
 /** Seconds that a record has to begin a motion. */
 const beginTime = 3;
 /** Seconds that a motion has to be seen after the record has said that it is done with it. */
-const graceTime = 0.5;
+const graceTime = 2;
 /** What is older than what is known by less than this, in seconds, was overtaken; by more, the clock of the IOC was set back. */
 const overtaken = 5;
 

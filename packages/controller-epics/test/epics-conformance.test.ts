@@ -48,7 +48,7 @@ describe.skipIf(!python)("EPICS motor records", () => {
   });
 
   for (const check of checks) {
-    it(check.name, async (test) => {
+    it(check.name, { timeout: 90_000 }, async (test) => {
       const outcome = await check.run({ signal: test.signal });
       if (outcome.status === "passed") return;
       expect(lacks).toContain(check.name);

@@ -42,7 +42,7 @@ describe.skipIf(!python)("an IcePAP, as the simulator of PyPI plays it,", () => 
   });
 
   for (const check of checks) {
-    it(check.name, async (test) => {
+    it(check.name, { timeout: 90_000 }, async (test) => {
       const outcome = await check.run({ signal: test.signal });
       if (outcome.status === "passed") return;
       expect(["sends its triggers", ...lacks.flatMap(([, names]): readonly string[] => names)]).toContain(check.name);

@@ -4,6 +4,7 @@ import { AxisError, AxisStoppedError, AxisTimeoutError } from "../axis-error.js"
 import { Encoder } from "../encoder.js";
 import { moveTogether } from "../move-together.js";
 import type { CheckedMotor } from "./checked-motor.js";
+import { UnseenMotionError } from "./conformance-error.js";
 import type { CheckRig, ControllerCheck } from "./controller-check.js";
 import { untilSeen } from "./timing.js";
 
@@ -92,7 +93,8 @@ export const axisChecks: readonly ControllerCheck[] = [
           const { position = Number.NaN } = axes[index] ?? {};
           await one.expectStanding(position * 10, "after an abort of both, where the axis knows it");
           if (Math.abs(position * 10 - low) <= setup.tolerance) {
-            throw one.wrong(`it went on to ${position * 10} after an abort of both`, "it to stop");
+            const { message } = one.wrong(`it went on to ${position * 10} after an abort of both`, "it to stop");
+            throw new UnseenMotionError(message); // the stop may have come too late
           }
         }
         return true;

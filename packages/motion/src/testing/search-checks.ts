@@ -22,8 +22,11 @@ export const searchChecks: readonly ControllerCheck[] = [
           const before = motor.now;
           await motor.ask("startJog", controller.startJog?.(motor.address, jog, motor.call));
           const started = motor.now;
-          const { state } = await motor.look();
-          if (!state.has("MOVING")) throw motor.wrong(`readState tells ${state.toString()} after startJog`, "MOVING");
+          const { state, stateAt } = await motor.look();
+          if (!state.has("MOVING")) {
+            if (stateAt.after > before + seconds) return false; // it may have met a switch
+            throw motor.wrong(`readState tells ${state.toString()} after startJog`, "MOVING");
+          }
           const isSeen = await expectVelocity(motor, jog, started + ramp, before + 0.6 * seconds);
           const rest = await expectBraking(motor, jog, before + seconds, () =>
             motor.ask("stop", controller.stop([motor.address], motor.call)),
@@ -84,8 +87,9 @@ export const searchChecks: readonly ControllerCheck[] = [
         await motor.reach(low);
         const before = motor.now;
         await motor.ask("startLimitSearch", controller.startLimitSearch?.(motor.address, 1, motor.call));
-        const { state } = await motor.look();
+        const { state, stateAt } = await motor.look();
         if (!state.has("MOVING")) {
+          if (stateAt.after > before + motor.duration(high - low)) return false;
           throw motor.wrong(`readState tells ${state.toString()} after startLimitSearch`, "MOVING");
         }
         const deadline = before + motor.duration(high - low);

@@ -1,6 +1,6 @@
 import { Trajectory } from "../trajectory.js";
 import type { CheckedMotor, Look, Span } from "./checked-motor.js";
-import { ConformanceError, UnseenMotionError } from "./conformance-error.js";
+import { UnseenMotionError } from "./conformance-error.js";
 
 /** How often something is tried again that came too late on a busy machine. */
 const attempts = 4;
@@ -110,7 +110,7 @@ export async function expectBraking(
  * Does something until it was seen in time.
  *
  * @param attempt tells whether it was seen, or why not
- * @throws UnseenMotionError when it never was, ConformanceError when it is known why not
+ * @throws UnseenMotionError when it never was
  */
 export async function untilSeen(motor: CheckedMotor, attempt: () => Promise<boolean | string>): Promise<void> {
   let seen: boolean | string = false;
@@ -123,5 +123,5 @@ export async function untilSeen(motor: CheckedMotor, attempt: () => Promise<bool
     `${found}, ${attempts} times`,
     "motions that take longer than the calls: when the calls are as they should be, give the checks a longer range or less velocity",
   );
-  throw seen === false ? new UnseenMotionError(message) : new ConformanceError(message);
+  throw new UnseenMotionError(message);
 }
