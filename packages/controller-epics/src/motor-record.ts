@@ -15,8 +15,10 @@ import { axisStateOf } from "./motor-status.js";
 
 /** Seconds that a record has to begin a motion. */
 const beginTime = 3;
+/** Seconds between two questions whether it has begun. */
+const askTime = 0.1;
 /** Seconds that a motion has to be seen after the record has said that it is done with it. */
-const graceTime = 2;
+const graceTime = 0.5;
 /** What is older than what is known by less than this, in seconds, was overtaken; by more, the clock of the IOC was set back. */
 const overtaken = 5;
 
@@ -218,6 +220,9 @@ export class MotorRecord {
       }
     };
     begun.promise.catch(() => {});
+    const from = this.#last(this.fields.readback) ?? Number.NaN;
+    const asking = new AbortController();
+    const asked = this.#askWhetherBegun(asking.signal).catch(() => {}); // what is wrong ends the start, too
     this.#changes.add(onChange);
     this.#starting += 1;
     this.#isFollowed = true;
@@ -225,7 +230,7 @@ export class MotorRecord {
       signal?.throwIfAborted();
       // records end their answer with the motion, so this end is not waited for
       const done = this.put(field, value, {}).then(async () => {
-        if (!hasBegun) await this.#sawRest(begun.promise, target, options);
+        if (!hasBegun) await this.#sawRest(begun.promise, { from, target }, options);
       });
       done.catch(() => {});
       const message =
@@ -240,18 +245,32 @@ export class MotorRecord {
     } finally {
       this.#starting -= 1;
       this.#changes.delete(onChange);
+      asking.abort();
+      await asked;
+    }
+  }
+
+  /** A server that has much to tell may let its monitors wait; it answers nevertheless. */
+  async #askWhetherBegun(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await this.#options.clock.sleep(askTime, { signal });
+      await this.get("DMOV", { signal });
     }
   }
 
   /** The record is done: it has moved, stands there already, or does not want to; simulated ones may be yet to begin. */
-  async #sawRest(begun: Promise<void>, target: number, options: ControllerCallOptions): Promise<void> {
+  async #sawRest(
+    begun: Promise<void>,
+    { from, target }: { readonly from: number; readonly target: number },
+    options: ControllerCallOptions,
+  ): Promise<void> {
     const { readback } = this.fields;
     const asked = ["DMOV", readback, "RDBD", "MRES", "HLS", "LLS"] as const;
     const { DMOV, RDBD, MRES, HLS, LLS, ...known } = await this.getAll(asked, options);
     if (DMOV === 0) return;
     const position = known[readback];
     const slack = Math.max(RDBD, Math.abs(MRES)) * 1.001;
-    if (Math.abs(position - target) <= slack) return;
+    if (Math.abs(position - target) <= slack || Math.abs(position - from) > slack) return;
     const isForward = target > position === this.isUpright; // switches are of user coordinates
     if ((isForward ? HLS : LLS) === 1) return; // it can go no further
     const late = (): Error => this.#standsStill(target);

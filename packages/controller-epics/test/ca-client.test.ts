@@ -47,7 +47,7 @@ describe.skipIf(!python)("process variables of an IOC", () => {
   it("complete a put when the motion has ended, and take another meanwhile", async () => {
     const { epics } = await setUp();
     let isDone = false;
-    const done = epics.putAndWait("sim:m1.VAL", 8).then(() => {
+    const done = epics.putAndWait("sim:m1.VAL", 800).then(() => {
       isDone = true;
     });
     const moving = new Heard<number | string>();
@@ -57,7 +57,7 @@ describe.skipIf(!python)("process variables of an IOC", () => {
     await epics.put("sim:m1.STOP", 1);
     await done;
     const { value } = await epics.get("sim:m1.RBV");
-    expect(value).toBeLessThan(8);
+    expect(value).toBeLessThan(800);
   });
 
   it("tell of their changes until nobody listens", async () => {

@@ -64,20 +64,27 @@ class Motor(PVGroup):
             await getattr(self.fields, field).write(value)
         await self.show()
 
+    async def tell(self, field, value):
+        """Only what is new: a server on a busy machine has enough to tell."""
+        channel = getattr(self.fields, field)
+        known = index(channel) if hasattr(channel, "enum_strings") else channel.value
+        if known != value:
+            await channel.write(value)
+
     async def show(self, powered=None):
         fields, plus, minus = self.fields, self.at >= HARD[1], self.at <= HARD[-1]
-        await fields.dial_readback_value.write(self.dial)
-        await fields.user_readback_value.write(self.sign * self.dial + fields.user_offset.value)
-        await fields.raw_readback_value.write(round(self.dial / STEP))
-        await fields.raw_encoder_position.write(round((self.at + 3) / COUNT))
+        await self.tell("dial_readback_value", self.dial)
+        await self.tell("user_readback_value", self.sign * self.dial + fields.user_offset.value)
+        await self.tell("raw_readback_value", round(self.dial / STEP))
+        await self.tell("raw_encoder_position", round((self.at + 3) / COUNT))
         high, low = (plus, minus) if self.sign > 0 else (minus, plus)
-        await fields.user_high_limit_switch.write(int(high))
-        await fields.user_low_limit_switch.write(int(low))
+        await self.tell("user_high_limit_switch", int(high))
+        await self.tell("user_low_limit_switch", int(low))
         status = self.fault.value | (0 if self.lacks.value else GAIN | ENCODER)
         status |= (PLUS if plus else 0) | (MINUS if minus else 0)
         status |= HOMELS | AT_HOME if abs(self.at - HOME) < 1 else 0
         status |= POSITION if (index(fields.enable_control) if powered is None else powered) else 0
-        await fields.motor_status.write(status)
+        await self.tell("motor_status", status)
 
     async def go(self, target, top, acceleration):
         """Moves by a trapezoid until there, stopped, stuck or on a limit switch."""

@@ -188,7 +188,7 @@ export const axisChecks: readonly ControllerCheck[] = [
       setup.options.silence ? undefined : "the option silence does not tell how hardware goes silent",
     async run(rig) {
       const { motor, controller, setup } = rig;
-      const axis = rig.axis(motor, { answerTime: 1 }); // more than hardware that is there needs
+      const axis = rig.axis(motor, { answerTime: 2 }); // more than hardware that is there needs
       await works(motor, "initialize", axis.initialize(motor.call));
       const answerAgain = setup.options.silence?.(controller);
       try {
