@@ -92,7 +92,7 @@ export class ConfigObjects implements AsyncDisposable {
     const object = Object.hasOwn(objects, name) ? objects[name] : undefined;
     if (!object) throw placedError(named, [], `class ${className(item)} makes no object of the name ${name}`);
     const value = follow(object, attributes, reference);
-    if (type && !(value instanceof type)) throw placedError(named, [], `${reference} is not a ${type.name}`);
+    if (type && !(value instanceof type)) throw placedError(named, [], `${reference} is no ${type.name}`);
     return value;
   }
 

@@ -149,7 +149,7 @@ controller:
 
   it("are refused when they are not what the asker needs, or a reference leads nowhere", async () => {
     await using objects = await objectsOf("- {name: a, plugin: bliss, class: simulation_thing}");
-    await expect(objects.get("a", Map)).rejects.toThrow("a is not a Map");
+    await expect(objects.get("a", Map)).rejects.toThrow("a is no Map");
     await expect(objects.get("$a.nix.x")).rejects.toThrow("$a.nix.x leads nowhere: there is no nix");
     await expect(objects.get("$a.constructor")).rejects.toThrow("leads nowhere");
   });

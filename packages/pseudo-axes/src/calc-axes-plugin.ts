@@ -1,7 +1,8 @@
-import { axisConfigSchema, type ConfigItem, type ConfigTools } from "@beamtime/config";
+import { axesSchema, axisConfigSchema, type ConfigItem, type ConfigTools } from "@beamtime/config";
 import { ArgumentError } from "@beamtime/errors";
 import { Axis, type CalcController, type CalcControllerOptions, makeMotors } from "@beamtime/motion";
 import { z } from "zod";
+import { type CalcRoles, isInput, roleOf } from "./calc-roles.js";
 
 /** An entry of `axes`: a reference to an axis, with the tag `real` or `param` and its role, or a calculated axis with its role. */
 export const calcAxisSchema = axisConfigSchema
@@ -17,7 +18,7 @@ export const calcKeys = {
   description: z.string().optional(),
   /** Whether step scans emit the real axes too. */
   emit_real_position: z.boolean().default(true),
-  axes: z.array(calcAxisSchema).min(1),
+  axes: axesSchema(calcAxisSchema),
 };
 
 type CalcAxisConfig = z.infer<typeof calcAxisSchema>;
@@ -27,16 +28,6 @@ export interface CalcConfig {
   readonly name?: string | undefined;
   readonly emit_real_position: boolean;
   readonly axes: readonly CalcAxisConfig[];
-}
-
-/** What a calculation knows, by role. */
-export interface CalcRoles {
-  /** All are needed. */
-  readonly reals: readonly string[];
-  /** Axes that are not moved; all are needed. Also without the tag `param`. */
-  readonly parameters?: readonly string[] | undefined;
-  /** Those that are wanted may be there. */
-  readonly pseudos: readonly string[];
 }
 
 interface Entry {
@@ -50,7 +41,8 @@ interface Entry {
  *
  * @param make makes the controller; its options are those of `CalcController`
  * @returns the objects by name: the calculated axes, and the controller when it has a name
- * @throws ConfigError when a role is unknown, missing, or there twice, or what is referred to is no axis
+ * @param roles those that `checkRoles` has checked
+ * @throws ConfigError when what is referred to is no axis
  */
 export async function makeCalcAxes<T extends CalcConfig>(
   item: ConfigItem<T>,
@@ -64,36 +56,13 @@ export async function makeCalcAxes<T extends CalcConfig>(
   const { config, error } = item;
   const { parameters: parameterRoles = [] } = roles;
   const entries = config.axes.map((axis, index): Entry => ({ index, role: roleOf(axis), config: axis }));
-  for (const { index, role } of entries) {
-    if (entries.findIndex((other) => other.role === role) === index) continue;
-    throw error(["axes", index, "tags"], `there are two axes with the tag ${role}: expected one`);
-  }
   const reals: Record<string, Axis> = {};
   const parameters: Record<string, Axis> = {};
   const pseudos: Entry[] = [];
   for (const entry of entries) {
-    const { index, role } = entry;
-    const { name, tags } = entry.config;
-    const isInput = /\b(real|param)\b/.test(tags);
-    const isReference = name.startsWith("$");
-    if (isInput !== isReference) {
-      const message = isInput ? `${name} is no reference: expected $${name}, a real axis` : `expected the tag real`;
-      throw error(["axes", index, isInput ? "name" : "tags"], message);
-    }
-    const isParameter = parameterRoles.includes(role);
-    const known = isInput ? [...roles.reals, ...parameterRoles] : roles.pseudos;
-    if (!known.includes(role)) {
-      throw error(["axes", index, "tags"], `${item.class} has no ${role}: expected one of ${known.join(", ")}`);
-    }
-    if (!isInput) pseudos.push(entry);
-    else (isParameter ? parameters : reals)[role] = await tools.get(name, Axis);
-  }
-  const missing = [...roles.reals, ...parameterRoles].find((role) => !reals[role] && !parameters[role]);
-  if (missing !== undefined) {
-    throw error(
-      ["axes"],
-      `${item.class} needs an axis with the tags real ${missing}: expected - {name: $…, tags: real ${missing}}`,
-    );
+    const { role } = entry;
+    if (!isInput(entry.config)) pseudos.push(entry);
+    else (parameterRoles.includes(role) ? parameters : reals)[role] = await tools.get(entry.config.name, Axis);
   }
   const names = Object.fromEntries(pseudos.map(({ role, config: { name } }) => [role, name]));
   const units = new Map(pseudos.map(({ role, config: { unit } }) => [role, unit]));
@@ -119,12 +88,6 @@ export async function makeCalcAxes<T extends CalcConfig>(
     },
     tools,
   );
-}
-
-/** The tag that says what the axis is for the calculation. */
-function roleOf({ tags }: CalcAxisConfig): string {
-  const words = tags.trim().split(/\s+/);
-  return words.find((word) => word !== "real" && word !== "param") ?? tags;
 }
 
 function placed<T>({ error }: ConfigItem, make: () => T): T {

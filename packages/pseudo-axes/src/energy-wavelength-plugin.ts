@@ -1,23 +1,28 @@
 import { readFile } from "node:fs/promises";
-import { type ConfigPlugin, positiveSchema } from "@beamtime/config";
+import { axesSchema, type ConfigPlugin, positiveSchema } from "@beamtime/config";
 import { errorMessage } from "@beamtime/errors";
 import { z } from "zod";
 import { calcAxisSchema, calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
+import { checkRoles } from "./calc-roles.js";
 import { EnergyWavelength } from "./energy-wavelength.js";
 import { InterpolationTable } from "./interpolation-table.js";
 
-const schema = z.strictObject({
-  ...calcKeys,
-  axes: z.array(calcAxisSchema.extend({ dspace: positiveSchema.optional() })).min(1),
-  /** Å; BLISS has it at the axis `energy`. */
-  dspace: positiveSchema.optional(),
-  /** `Si111`, instead of `dspace`. Not BLISS's. */
-  crystal: z.string().optional(),
-  /** Whether another position of the energy gives the monochromator another angle. */
-  no_offset: z.boolean().default(true),
-  /** File of a table of energies (above 999: eV, else keV) and angles. */
-  lut: z.string().min(1).optional(),
-});
+const roles = { reals: ["monoang"], pseudos: ["energy", "wavelength"] };
+
+const schema = z
+  .strictObject({
+    ...calcKeys,
+    axes: axesSchema(calcAxisSchema.extend({ dspace: positiveSchema.optional() })),
+    /** Å; BLISS has it at the axis `energy`. */
+    dspace: positiveSchema.optional(),
+    /** `Si111`, instead of `dspace`. Not BLISS's. */
+    crystal: z.string().optional(),
+    /** Whether another position of the energy gives the monochromator another angle. */
+    no_offset: z.boolean().default(true),
+    /** File of a table of energies (above 999: eV, else keV) and angles. */
+    lut: z.string().min(1).optional(),
+  })
+  .superRefine(checkRoles(() => roles));
 
 /** `class: EnergyWavelength`: energy and wavelength of a monochromator. */
 export const energyWavelengthPlugin: ConfigPlugin<z.infer<typeof schema>> = {
@@ -32,7 +37,7 @@ export const energyWavelengthPlugin: ConfigPlugin<z.infer<typeof schema>> = {
       throw item.error(["axes", axes.indexOf(energy), "unit"], `unit is ${energy.unit}; expected eV or keV`);
     }
     const table = lut === undefined ? undefined : await tableOf(lut, energyUnit, (why) => item.error(["lut"], why));
-    return makeCalcAxes(item, tools, { reals: ["monoang"], pseudos: ["energy", "wavelength"] }, (options) => {
+    return makeCalcAxes(item, tools, roles, (options) => {
       const dSpacing = energy?.dspace ?? dspace;
       return new EnergyWavelength({ ...options, dSpacing, crystal, table, energyUnit, hasOffsets: !noOffset });
     });

@@ -1,11 +1,11 @@
 export { Bipod } from "./bipod.js";
 export {
   type CalcConfig,
-  type CalcRoles,
   calcAxisSchema,
   calcKeys,
   makeCalcAxes,
 } from "./calc-axes-plugin.js";
+export { type CalcRoles, checkRoles } from "./calc-roles.js";
 export { EnergyWavelength, type EnergyWavelengthOptions } from "./energy-wavelength.js";
 export { type LegPlaces, Legs, type LegsOptions } from "./legs.js";
 export { LookupTable, type LookupTableOptions } from "./lookup-table.js";

@@ -2,7 +2,8 @@ import { type ConfigPlugin, finiteSchema } from "@beamtime/config";
 import type { CalcController } from "@beamtime/motion";
 import { z } from "zod";
 import { Bipod } from "./bipod.js";
-import { type CalcRoles, calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
+import { calcKeys, makeCalcAxes } from "./calc-axes-plugin.js";
+import { type CalcRoles, checkRoles } from "./calc-roles.js";
 import type { LegPlaces, LegsOptions } from "./legs.js";
 import { Tripod } from "./tripod.js";
 
@@ -48,7 +49,7 @@ function legsPlugin(
   return {
     plugin: "emotion",
     class: name,
-    schema,
+    schema: schema.superRefine(checkRoles(() => roles)),
     create(item, tools) {
       const centers: Record<string, LegPlaces> = {};
       for (const { center_id: id, ...places } of item.config.centers) {

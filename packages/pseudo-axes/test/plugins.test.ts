@@ -154,17 +154,28 @@ describe("the configuration", () => {
   });
 
   it.each([
-    ["tags: hgap", "tags: hgep", "slits has no hgep: expected one of hgap, hoffset"],
-    ["tags: hoffset", "tags: hgap", "there are two axes with the tag hgap: expected one"],
-    ["tags: real back", "tags: back", "expected the tag real"],
-    ["name: $sy", "name: sy2", "sy2 is no reference: expected $sy2, a real axis"],
-    ["- {name: $sy, tags: real back}", "- {name: bb, tags: hoffset}", "there are two axes with the tag hoffset"],
-    ["  - {name: $sy, tags: real back}\n", "", "slits needs an axis with the tags real back"],
-    ["name: $sy", "name: $air", "$air is not a Axis"],
-    ["unit: mm}", "unit: mm, low_limit: 5, high_limit: 1}", "limits of offs are 5 and 1; expected the lower one first"],
-  ])("is refused with a reason: %s as %s", async (right, wrong, message) => {
-    const { objects } = await objectsOf(slits.replace(right === "unit: mm}" ? /unit: mm}(?=\n$)/ : right, wrong));
-    await expect(objects.get("offs")).rejects.toThrow(message);
+    ["tags: hgap", "tags: hgep", "axes[2].tags", 'expected hgap or hoffset, not "hgep"'],
+    ["tags: hoffset", "tags: hgap", "axes[3].tags", "expected another tag: another axis has hgap"],
+    ["tags: real back", "tags: back", "axes[1].tags", "expected real back, as $sy is an axis already"],
+    ["tags: real back", "tags: real bck", "axes[1].tags", "expected real front or real back"],
+    ["name: $sy", "name: sy2", "axes[1].name", "expected a reference, $sy2, as it is a real axis"],
+    ["- {name: $sy, tags: real back}", "- {name: bb, tags: hoffset}", "axes[3].tags", "expected another tag"],
+    ["  - {name: $sy, tags: real back}\n", "", "axes[3]", "missing, expected - {name: $…, tags: real back}"],
+    [
+      "hoffset, unit: mm",
+      "hoffset, low_limit: 5, high_limit: 1",
+      "axes[3].high_limit",
+      "expected at least low_limit, 5",
+    ],
+  ])("is refused with a reason, and when it is checked: %s as %s", async (right, wrong, key, message) => {
+    const { problems, objects } = await objectsOf(slits.replace(right, () => wrong));
+    expect(problems).toContainEqual(expect.stringContaining(`${key}: ${message}`));
+    await expect(objects.get("offs")).rejects.toThrow(`${key}): ${message}`);
+  });
+
+  it("is refused where it refers to something that is no axis", async () => {
+    const { objects } = await objectsOf(slits.replace("name: $sy", () => "name: $air"));
+    await expect(objects.get("offs")).rejects.toThrow("$air is no Axis");
   });
 
   it.each([
