@@ -22,17 +22,19 @@ export async function launchDetachedServer(place: ServerPlace, log: string): Pro
   const { executable, env } = await findRedisServer();
   const output = await open(log, "w");
   let child: ChildProcess;
+  let ended: Promise<unknown>;
+  let hasEnded = false;
   try {
     child = spawn(executable, place.args, { env, detached: true, stdio: ["ignore", output.fd, output.fd] });
+    child.unref();
+    // at once: it may end while the file is closed
+    ended = once(child, "exit").finally(() => {
+      hasEnded = true;
+    });
+    ended.catch(() => {}); // told below
   } finally {
     await output.close();
   }
-  child.unref();
-  let hasEnded = false;
-  const ended = once(child, "exit").finally(() => {
-    hasEnded = true;
-  });
-  ended.catch(() => {}); // told below
   for (;;) {
     await Promise.race([ended, systemClock.sleep(lookInterval)]);
     if (hasEnded) throw new RedisError(`${executable} did not start: ${await lastLines(log)}`, { address: place.path });

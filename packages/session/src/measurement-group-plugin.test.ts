@@ -74,7 +74,7 @@ describe("a measurement group of the configuration", () => {
 - {class: MeasurementGroup, name: mg, counters: [], include: [mon]}
 - {class: MeasurementGroup, name: mg2}
 `);
-    await expect(objects.get("mg")).rejects.toThrow("mon is not a MeasurementGroup");
+    await expect(objects.get("mg")).rejects.toThrow("mon is no MeasurementGroup");
     await expect(objects.get("mg2")).rejects.toThrow("s/mg.yml:3 ([1].counters): missing, expected array");
   });
 });
