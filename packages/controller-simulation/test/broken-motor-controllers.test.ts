@@ -1,4 +1,4 @@
-import { VirtualClock } from "@beamtime/concurrency";
+import { VirtualClock, within } from "@beamtime/concurrency";
 import type { MotorController } from "@beamtime/motion";
 import { ConformanceError, checkMotorController, motorControllerChecks } from "@beamtime/motion/testing";
 import { describe, expect, it } from "vitest";
@@ -54,6 +54,19 @@ describe("the checks of motor controllers find one that", () => {
     expect(error).toBeInstanceOf(ConformanceError);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
     expect(error).toMatchObject({ message: expect.stringContaining(`(${name}: `) });
+  });
+
+  it("mistakes the silence of its hardware", async () => {
+    const options = optionsOf((motors, clock) => ({
+      readPosition(address, call) {
+        const late = (): Error => new TypeError("undefined is no position");
+        return within(0.1, motors.readPosition(address, call), { clock, late });
+      },
+    }));
+    const check = motorControllerChecks(options).find(({ name }) => name.endsWith("when the hardware is silent"));
+    await expect(check?.run()).rejects.toThrow(
+      "ended with: undefined is no position; expected an AxisTimeoutError, or",
+    );
   });
 
   it("each of them, by its name", () => {

@@ -1,4 +1,4 @@
-import { errorMessage } from "@beamtime/errors";
+import { BeamtimeError, errorMessage } from "@beamtime/errors";
 import type { Axis } from "../axis.js";
 import { AxisError, AxisStoppedError } from "../axis-error.js";
 import { Encoder } from "../encoder.js";
@@ -193,7 +193,14 @@ export const axisChecks: readonly ControllerCheck[] = [
       await works(motor, "initialize", axis.initialize(motor.call));
       const answerAgain = setup.options.silence?.(controller);
       try {
-        await motor.refusal("readPosition of the axis", axis.readPosition(motor.call), "nothing answers");
+        const error = await motor.refusal("readPosition of the axis", axis.readPosition(motor.call), "nothing answers");
+        // the line may give up first; anything else is a mistake of the controller
+        if (!(error instanceof BeamtimeError)) {
+          throw motor.wrong(
+            `readPosition ended with: ${errorMessage(error)}`,
+            "an AxisTimeoutError, or one of the line",
+          );
+        }
       } finally {
         answerAgain?.();
       }
